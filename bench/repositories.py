@@ -1,4 +1,4 @@
-"""Repositories of any size, made in seconds by `git fast-import`: commits, releases, files and products."""
+"""Repositories of any size, made in seconds by `git fast-import`: commits, releases, files, products."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _stream(shape: Shape) -> Iterator[str]:
     )
 
 
-def _commit(  # noqa: PLR0917 - The fields of a commit, in their order.
+def _commit(  # noqa: PLR0917 - as many as a commit has.
     branch: str, mark: int, at: int, message: str, parents: list[str], files: dict[str, str]
 ) -> str:
     lines = [f"commit refs/heads/{branch}\nmark :{mark}\ncommitter {_who(at)}\n{_data(message)}"]

@@ -17,12 +17,14 @@ from support import untouched
 
 SOURCE = Path(krow_versions.__file__).parent
 LATE = {
-    "cli/__init__.py": {"krow_versions.cli.app.app"},
-    "formats/yaml.py": {"krow_versions.formats.yaml_scanner.LenientScanner"},  # Its base is ruamel's.
-    "workspace/__init__.py": {
-        *("krow_versions.workspace.auditing", "krow_versions.workspace.hotfix.starting"),
-        "krow_versions.workspace.hotfix.finding",
+    "formats/literals.py": {"krow_versions.formats.plist.read_plist"},
+    "cli/__init__.py": {
+        *("krow_versions.cli.app.app", "krow_versions.cli.loading.end_unloaded"),
+        "krow_versions.cli.quick.is_answered",
     },
+    "cli/quick.py": {"krow_versions.cli.console.print_rest"},
+    "cli/console.py": {"krow_versions.cli.progress.Line"},  # Only on a terminal.
+    "formats/yaml.py": {"krow_versions.formats.yaml_scanner.LenientScanner"},  # Its base is ruamel's.
     "workspace/applying.py": {
         *("krow_versions.workspace.hotfix.recording", "krow_versions.workspace.hotfix.records.Records"),
     },
@@ -56,6 +58,7 @@ ALLOWED = {
     # Of a DirEntry: they raise all but "does not exist".
     "files/globbing.py": {"is_dir", "is_symlink"},
     "git/opening.py": {"is_dir", "is_symlink"},
+    "fleet/finding.py": {"is_dir", "is_symlink"},
     "testing/bump.py": {"is_file", "rglob"},  # Looks at what it has just made itself.
 }
 

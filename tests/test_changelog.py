@@ -298,7 +298,7 @@ def test_a_text_of_ten_thousand_characters(piece: str) -> None:
 
 
 def test_five_thousand_rows_are_no_obstacle() -> None:
-    """A row goes into a table of 5,000 rows, and only that; ./dev bench start measures how long it takes."""
+    """A row goes into a table of 5,000 rows, and only that; ./dev bench large measures how long it takes."""
     rows = "".join(f"| 2026-01-05 | [0.{n}.0](https://example.org) | Fix `x` |\n" for n in range(5000, 0, -1))
     with no_hang():
         after = insert_row(TABLE + rows, attrs.evolve(LOGIN, version=Version(1, 0, 0)))

@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 
 from krow_versions import testing
 from krow_versions.encoding import decode
-from krow_versions.errors import FileFormatError, FileTooLarge, InternalError, KrowVersionsError
+from krow_versions.errors import (
+    AmbiguousVersion,
+    FileFormatError,
+    FileTooLarge,
+    InternalError,
+    KrowVersionsError,
+)
 from krow_versions.formats import (
     MIB,
     Format,
@@ -255,3 +261,28 @@ def test_memory_is_a_small_multiple_of_the_size(tmp_path: Path, kind: str) -> No
         check=False,
     )
     assert (done.stdout, done.stderr[-300:]) == ("True\n", "")
+
+
+# --- a key that is written once ---------------------------------------------------------------
+
+ONCE = {
+    "plain": '{"name": "a", "version" :\t"0.1.0"}',
+    "in a value before": '{"a": ["version"], "version": "0.1.0"}',
+    "in an object before": '{"a": {"version": "9.9.9"}, "version": "0.1.0"}',
+    "in an object, and spelled by an escape": '{"a": {"version": "9.9.9"}, "\\u0076ersion": "0.1.0"}',
+    "behind escaped quotes": '{"a": "\\"version\\": \\"9.9.9\\"", "version": "0.1.0"}',
+}
+
+
+@pytest.mark.parametrize("text", ONCE.values(), ids=ONCE)
+def test_a_key_that_is_written_once_is_that_at_the_top(text: str) -> None:
+    """The version is that of the key at the top, also where the same characters stand elsewhere."""
+    scalar = find_version(text, format_named("json")).places[0].scalar
+    assert (scalar.value, scalar.span.start) == ("0.1.0", text.index('"0.1.0"'))
+
+
+@pytest.mark.parametrize("key", ["version", "\\u0076ersion"])
+def test_a_second_key_is_seen_however_it_is_spelled(key: str) -> None:
+    """Two keys of one name are refused, also if they are not written alike."""
+    with pytest.raises(AmbiguousVersion):
+        find_version(f'{{"version": "0.1.0", "{key}": "0.2.0"}}', format_named("json"))

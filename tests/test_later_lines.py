@@ -47,6 +47,6 @@ def asked(fixes: int, *, whole: bool) -> int:
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_more_fixes_ask_the_graph_no_more_often(whole: bool) -> None:
-    """The history is walked once for all lines, not for each fix, and not for each of twenty newer releases."""
+    """The history is walked once for all lines: neither for each fix nor for each newer release."""
     assert asked(200, whole=whole) <= 1.1 * asked(40, whole=whole)
     assert asked(40, whole=whole) <= 3000

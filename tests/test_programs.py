@@ -148,6 +148,8 @@ LOOKS = (
     ("audit",),
     ("audit", "--history", "--format", "sarif"),
     ("audit", "--remote"),
+    ("fleet", "audit", "."),
+    ("fleet", "show", ".", "--jobs", "1"),
     ("history", NAME),
     ("config", "show"),
     ("config", "check"),

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 SOURCE = Path(krow_versions.__file__).parent
 # What each room may import of the others, lowest first, and nothing else: a new room, or a new arrow, is
 # a decision, which is written here. "public" is the package itself, as importers see it. Every room may
-# use "values".
+# use those in COMMON.
 ROOMS: dict[str, str] = {
+    "lazy": "",
+    "regexes": "",
     "values": "",
     "commits": "",
     "containment": "commits text",
     "findings": "",
     "text": "",
+    "progress": "",
     "errors": "text",
     "edits": "errors",
     "encoding": "errors",
@@ -45,12 +48,12 @@ ROOMS: dict[str, str] = {
     "snapshot": "commits errors encoding version formats names products",
     "templates": "text errors products",
     "config": "findings text errors encoding version formats names products settings templates",
-    "history": "text errors encoding pictures tables version formats snapshot",
+    "history": "text errors encoding progress pictures tables version formats snapshot",
     "releases": "text version snapshot",
     "builds": "errors version bump_rule products snapshot releases",
     "audit": (
-        "findings text errors pictures tables version bump_rule changelog formats products settings snapshot "
-        "history releases builds names"
+        "findings text errors progress pictures tables version bump_rule changelog formats products settings "
+        "snapshot history releases builds names"
     ),
     "baseline": "errors version snapshot releases",
     "planning": (
@@ -62,13 +65,14 @@ ROOMS: dict[str, str] = {
         "settings snapshot releases templates config planning"
     ),
     "workspace": (
-        "commits containment text errors encoding files tables version changelog formats gh git names "
-        "products pull_requests "
+        "commits containment text errors progress encoding files tables version changelog formats gh git "
+        "names products pull_requests "
         "settings snapshot config history releases builds audit baseline planning hotfix"
     ),
+    "fleet": "values text errors files tables version git products snapshot config audit workspace",
     "cli": (
-        "findings text errors files tables version changelog git names products snapshot config "
-        "history audit planning hotfix workspace"
+        "findings text errors progress files tables version changelog git names products snapshot config "
+        "history audit planning hotfix workspace fleet"
     ),
 }
 # Of the standard library, what computes and does nothing else: every room may use it.
@@ -93,7 +97,8 @@ EFFECTS: dict[str, set[str]] = {
     "gh": {"os", "shutil", "subprocess"},
     "git": {"getpass", "os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
     "workspace": {"errno", "os", "random", "signal", "subprocess", "threading", "time"},
-    "cli": {"click", "os", "selectors", "signal", "sys", "tempfile", "traceback"},
+    "fleet": {"concurrent", "os", "pickle", "queue", "signal", "subprocess", "sys", "threading"},
+    "cli": {"click", "gc", "os", "selectors", "signal", "sys", "tempfile", "threading", "traceback"},
     "testing": {"hypothesis", "os", "pathlib", "tempfile"},
 }
 # Built-in functions and methods that reach the world, by the rooms that may call them.
@@ -104,6 +109,8 @@ CALLS: dict[str, set[str]] = {
     "workspace": {"datetime.now"},
     "cli": {"os.environ", "open"},
 }
+# What stands in for libraries, and loads or builds what they have when it is first used.
+COMMON = {"lazy", "regexes", "values"}
 REACHING = {"open", "input", "print", "exec", "eval", "compile", "__import__", "breakpoint"}
 CLOCKS = {"now", "today", "utcnow", "getenv", "environ", "urandom", "monotonic", "time"}
 
@@ -156,7 +163,7 @@ def violations(source: Path) -> list[str]:
         for name in imported(tree):
             first = name.partition(".")[0]
             if other := room_named(name, source):
-                if other != room and other not in {"values", *ROOMS.get(room, "").split()}:
+                if other != room and other not in {*COMMON, *ROOMS.get(room, "").split()}:
                     found.append(f"{here} imports the room {other}")
             elif first not in PURE.split() and first not in EFFECTS.get(room, set()):
                 found.append(f"{here} imports {first or name}")

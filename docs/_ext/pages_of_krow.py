@@ -30,7 +30,7 @@ TOPICS = (
     (
         "workspaces",
         "Workspaces, plans and reports",
-        ("workspace", "planning", "snapshot", "audit", "history", "hotfix"),
+        ("workspace", "planning", "snapshot", "audit", "history", "hotfix", "fleet"),
     ),
     ("versions", "Versions and the bump rule", ("version", "bump_rule", "baseline")),
     ("files", "Formats and edits", ("formats", "edits")),
@@ -46,6 +46,7 @@ _NAMED = re.compile(r"(?<!\[)\bKV[0-9]{3}\b")
 
 HELD = {
     "krow_versions.audit": ("Report", "Finding"),
+    "krow_versions.fleet": ("FleetProduct",),
     "krow_versions.history": ("History", "Release", "PastVersion"),
     "krow_versions.snapshot": (
         "ProductState",

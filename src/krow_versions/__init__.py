@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Unsupported,
         UsageError,
     )
+    from krow_versions.fleet import WorkspaceReport, audit_many
     from krow_versions.formats import Format, Scalar, read_version, set_version
     from krow_versions.history import History, Release
     from krow_versions.hotfix import Status
@@ -97,7 +98,9 @@ __all__ = [
     "Version",
     "VersionFile",
     "Workspace",
+    "WorkspaceReport",
     "apply_edits",
+    "audit_many",
     "bump",
     "insert_row",
     "new_changelog",
@@ -130,6 +133,7 @@ if not TYPE_CHECKING:
             "Unsupported",
             "UsageError",
         ),
+        "krow_versions.fleet": ("WorkspaceReport", "audit_many"),
         "krow_versions.formats": ("Format", "Scalar", "read_version", "set_version"),
         "krow_versions.history": ("History", "Release"),
         "krow_versions.hotfix": ("Status",),

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import Conflict, InputError
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
@@ -196,7 +194,7 @@ def _outcome(
         return current.with_build(lowest)
     if current.prerelease is None and current.core == baseline.core:
         raised = current.with_build(None if current.build is None else new_build)
-        return attrs.evolve(raised, patch=target.patch)
+        return evolve(raised, patch=target.patch)
     return Conflict(
         f"the file is at {current}, neither at the baseline {baseline} nor at the target {target}",
         baseline=baseline,

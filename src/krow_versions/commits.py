@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -106,5 +106,5 @@ def kind_of_subject(subject: str) -> str:
 
 
 # A subject as conventionalcommits.org defines it: type, optional scope, optional "!".
-SUBJECT = re.compile(r"(?P<kind>[A-Za-z]+)(?:\([^()]*\))?!?:\s*(?P<text>\S.*)")
-_RAW = re.compile(r"(-?[0-9]{1,18}) ([+-])([0-9]{2})([0-9]{2})")
+SUBJECT = regex(r"(?P<kind>[A-Za-z]+)(?:\([^()]*\))?!?:\s*(?P<text>\S.*)")
+_RAW = regex(r"(-?[0-9]{1,18}) ([+-])([0-9]{2})([0-9]{2})")

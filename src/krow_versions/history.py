@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING
-
-import attrs
 
 from krow_versions.encoding import BOM, encode
 from krow_versions.errors import KrowVersionsError
 from krow_versions.pictures import Point, draw_releases
+from krow_versions.progress import Progress, steps_of, unseen
+from krow_versions.regexes import regex
 from krow_versions.tables import Table, Tabular
 from krow_versions.text.times import iso
-from krow_versions.values import frozen
+from krow_versions.values import Factory, evolve, field, frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import PastFile, ProductState, TagState
 
 # A version that every format reads as text, quoted or not, because it has two dots and no letters.
-_PLAIN = re.compile(rb"(?:0|[1-9][0-9]{0,17})(?:\.(?:0|[1-9][0-9]{0,17})){2}(?:\+[0-9]{1,18})?")
+_PLAIN = regex(rb"(?:0|[1-9][0-9]{0,17})(?:\.(?:0|[1-9][0-9]{0,17})){2}(?:\+[0-9]{1,18})?")
 _MOST = 32  # Beginnings kept per file; with more, a file whose beginning always changes would be slow.
 
 
@@ -44,8 +43,8 @@ class PastVersion:
     path: str
     version: Version | None
     error: KrowVersionsError | None = None
-    build: int | None = attrs.field(
-        default=attrs.Factory(lambda past: past.version and past.version.build, takes_self=True)
+    build: int | None = field(
+        default=Factory(lambda past: past.version and past.version.build, takes_self=True)
     )
 
 
@@ -143,14 +142,14 @@ class History(Tabular):
         return f"<History of {self.product}: {len(self.releases)} releases>"
 
 
-def read_history(state: ProductState) -> History:
+def read_history(state: ProductState, progress: Progress = unseen) -> History:
     """Read the releases of a product from a state with its version files at every tag.
 
     Tags whose names match no stage are ignored.
     """
     reader = _Reader()
     files: dict[str, list[PastVersion]] = {}
-    for past in state.past:
+    for past in steps_of(state.past, "reading releases", progress):
         files.setdefault(past.revision, []).append(reader.read(past))
     releases = [
         _release(tag, tag.stage, tag.version, tuple(files.get(tag.name, ())))
@@ -161,7 +160,7 @@ def read_history(state: ProductState) -> History:
     dated: list[Release] = []
     for each in in_time(releases):
         before = dated[-1].date if dated else None
-        dated.append(attrs.evolve(each, days=_days(before, each.date)))
+        dated.append(evolve(each, days=_days(before, each.date)))
     return History(state.product.name, (*reversed(dated), *undated))
 
 
@@ -179,7 +178,7 @@ class _Reader:
     texts after it, which change often, digests are kept.
     """
 
-    _known: dict[tuple[str, str, str | None], dict[bytes, set[bytes]]] = attrs.field(factory=dict)
+    _known: dict[tuple[str, str, str | None], dict[bytes, set[bytes]]] = field(factory=dict)
 
     def read(self, past: PastFile) -> PastVersion:
         known = self._known.setdefault((past.path, past.format, past.key), {})

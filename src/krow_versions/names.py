@@ -10,11 +10,10 @@ import functools
 import re
 from typing import TYPE_CHECKING, Self
 
-import attrs
-
 from krow_versions.errors import InputError, KrowVersionsError, PrereleaseVersion
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -24,10 +23,10 @@ if TYPE_CHECKING:
 HEADS, TAGS = "refs/heads/", "refs/tags/"
 
 # Without characters that are special to git, shells and URLs; npm's scopes and folders are allowed.
-_SLUG = re.compile(r"(?:@?[A-Za-z0-9][A-Za-z0-9._-]*/)*@?[A-Za-z0-9][A-Za-z0-9._-]*")
+_SLUG = regex(r"(?:@?[A-Za-z0-9][A-Za-z0-9._-]*/)*@?[A-Za-z0-9][A-Za-z0-9._-]*")
 _LONGEST_SLUG = 128
 _LONGEST = 512  # Characters of a name that is parsed: twice the longest version.
-_FIELD = re.compile(r"\{([a-z]*)\}")
+_FIELD = regex(r"\{([a-z]*)\}")
 _BUILD = "[0-9]{1,19}"
 
 
@@ -164,8 +163,8 @@ class NamePattern:
 def _regex(text: str) -> re.Pattern[str]:
     """Compile a pattern; the slug may be in it already."""
     literal = re.escape(text).replace(r"\{build\}", f"(?P<build>{_BUILD})")
-    for field in ("slug", "version"):
-        literal = literal.replace(rf"\{{{field}\}}", f"(?P<{field}>.+)")
+    for name in ("slug", "version"):
+        literal = literal.replace(rf"\{{{name}\}}", f"(?P<{name}>.+)")
     return re.compile(literal, re.DOTALL)
 
 
@@ -298,8 +297,8 @@ class HotfixBranch:
     ('krow-withus-worker-mobile', '0.1.1', 'hotfix/krow-withus-worker-mobile-v0.1.1')
     """
 
-    slug: str = attrs.field(validator=_slug)
-    version: Version = attrs.field(converter=_without_build, validator=_production)
+    slug: str = field(validator=_slug)
+    version: Version = field(converter=_without_build, validator=_production)
 
     @classmethod
     def parse(cls, name: str) -> Self:

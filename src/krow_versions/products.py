@@ -8,13 +8,11 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import UsageError, raise_all
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern, NameReader
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import as_compared
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -75,7 +73,7 @@ class Product:
     changelog: str | None = None
     max_build: int = ANDROID_MAX_BUILD
     pins: bool = False
-    tags: Mapping[str, tuple[NamePattern, ...]] = attrs.field(factory=dict, hash=False)
+    tags: Mapping[str, tuple[NamePattern, ...]] = field(factory=dict, hash=False)
 
 
 @frozen
@@ -89,7 +87,7 @@ class Catalog:
     """
 
     products: tuple[Product, ...]
-    tags: Mapping[str, NamePattern] = attrs.field(factory=lambda: dict(TAG_PATTERNS))
+    tags: Mapping[str, NamePattern] = field(factory=lambda: dict(TAG_PATTERNS))
     branch: NamePattern = BRANCH_PATTERN
 
     def patterns(self, product: Product) -> dict[str, tuple[NamePattern, ...]]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import attrs
-
 from krow_versions.errors import OperationFailed
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.text.times import is_naive
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -126,7 +124,7 @@ def best(found: Iterable[PullRequest], base: str) -> PullRequest | None:
     ordered = sorted(found, key=lambda each: (each.base == base, ranks[each.state], each.number))
     if not ordered:
         return None
-    return attrs.evolve(ordered[-1], others=tuple(sorted(each.number for each in ordered[:-1])))
+    return evolve(ordered[-1], others=tuple(sorted(each.number for each in ordered[:-1])))
 
 
 def repository_at(url: str) -> str | None:
@@ -153,10 +151,10 @@ def repository_named(name: str, default_host: str) -> str | None:
 # A name with a dot, so that neither a drive of Windows nor an alias of ssh counts as a server.
 _HOST = r"(?P<host>[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+)"
 _PATH = r"/*(?P<owner>[A-Za-z0-9_-][A-Za-z0-9_.-]*)/(?P<name>[A-Za-z0-9_.-]+?)(?:\.git)?/*"
-_WITH_SCHEME = re.compile(rf"(?:https?|ssh|git|git\+ssh)://(?:[^/\s@]*@)?{_HOST}(?::[0-9]*)?/{_PATH}")
-_LIKE_SCP = re.compile(rf"(?:[^/\s@:]+@)?{_HOST}:{_PATH}")
-_NAMED = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9.-]*/)?[A-Za-z0-9_][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+")
-_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_WITH_SCHEME = regex(rf"(?:https?|ssh|git|git\+ssh)://(?:[^/\s@]*@)?{_HOST}(?::[0-9]*)?/{_PATH}")
+_LIKE_SCP = regex(rf"(?:[^/\s@:]+@)?{_HOST}:{_PATH}")
+_NAMED = regex(r"(?:[A-Za-z0-9][A-Za-z0-9.-]*/)?[A-Za-z0-9_][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+")
+_ID = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _TRUSTED = {"OWNER", "MEMBER"}
 _INSIDERS = {*_TRUSTED, "COLLABORATOR"}
 

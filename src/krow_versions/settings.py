@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.products import HOME, KROW, Catalog
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -49,12 +47,12 @@ class Hotfix:
     remote: str = "origin"
     share: bool = False
     label: str = "URGENT"
-    contacts: Mapping[str, str] = attrs.field(factory=dict)
+    contacts: Mapping[str, str] = field(factory=dict)
     channel: str | None = None
     notify: tuple[str, ...] | None = None
     max_lines: int = 200
     also: tuple[str, ...] = ()
-    texts: Mapping[str, str] = attrs.field(factory=dict)
+    texts: Mapping[str, str] = field(factory=dict)
 
     def of(self, remotes: Collection[str]) -> Hotfix:
         """Take the only remote that there is for ``origin``, unless another one is configured.
@@ -64,7 +62,7 @@ class Hotfix:
         """
         if self.remote != Hotfix().remote or self.remote in remotes or len(remotes) != 1:
             return self
-        return attrs.evolve(self, remote=next(iter(remotes)))
+        return evolve(self, remote=next(iter(remotes)))
 
 
 @frozen
@@ -97,7 +95,7 @@ class Audit:
         since: the day of adoption: what is older is not accused; None for everything.
     """
 
-    severity: Mapping[str, str] = attrs.field(factory=dict)
+    severity: Mapping[str, str] = field(factory=dict)
     ignore: tuple[Ignore, ...] = ()
     stale_days: int = 14
     since: dt.date | None = None
@@ -116,7 +114,7 @@ class Config:
     """
 
     catalog: Catalog = KROW
-    repos: Mapping[str, str] = attrs.field(factory=lambda: {HOME: HOME})
+    repos: Mapping[str, str] = field(factory=lambda: {HOME: HOME})
     hotfix: Hotfix = Hotfix()
-    deploys: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict)
+    deploys: Mapping[str, tuple[str, ...]] = field(factory=dict)
     audit: Audit = Audit()

@@ -1,77 +1,292 @@
-"""Classes of values: those of attrs, built when they are first used.
+"""Classes of values: those of attrs, which is loaded where more is asked than a short command needs.
 
-attrs writes and compiles the methods of a class, which takes longer than to load its module, and a command
-uses few of the classes that it loads. So ``frozen`` and ``define`` here only note what to build. The first
-instance, the first pickled value or the first question about the fields has attrs build it. For a type checker
-they are those of attrs.
+To load attrs takes as long as to start Python twice, and it compiles the methods of each class. A command
+ends sooner if it does neither. So ``frozen`` and ``define`` here note what a class has. The first instances
+are made, compared and shown by the lines below, which do what attrs does. attrs itself builds the class
+
+- once it has many instances, so that making the next ones is as fast as can be;
+- when somebody asks for its fields or its signature, as ``attrs.fields``, ``attrs.asdict`` and ``inspect``;
+- when something is wrong with the arguments, so that the error is that of attrs.
+
+For a type checker, all names here are those of attrs. Not supported are slots, and arguments of ``field``
+other than those that :class:`_Field` knows.
 """
 
 from __future__ import annotations
 
-from functools import partial
+import operator
+from functools import cached_property, partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-import attrs
-from attrs import evolve, field
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from typing import NoReturn
 
-    from attrs import define, frozen
+    from attrs import Factory, define, evolve, field, frozen
 
-__all__ = ["define", "evolve", "field", "frozen"]
+__all__ = ["Factory", "define", "evolve", "field", "frozen"]
 
 _BUILDING = RLock()
+_MANY = 50  # Instances: from here on, attrs' own methods save more than it takes to build them.
+_NOTHING: Any = object()
+
+
+class _Factory:
+    """As ``attrs.Factory``: gives the default of a field, from the value itself if it takes it."""
+
+    def __init__(self, factory: Callable[..., Any], takes_self: bool = False) -> None:
+        self.factory, self.takes_self = factory, takes_self
+
+
+class _Field:
+    """As ``attrs.Attribute``: a field, as its class describes it."""
+
+    def __init__(
+        self,
+        *,
+        default: Any = _NOTHING,
+        factory: Callable[[], Any] | None = None,
+        converter: Callable[[Any], Any] | None = None,
+        validator: Callable[[Any, Any, Any], None] | None = None,
+        init: bool = True,
+        kw_only: bool | None = None,
+        eq: bool | Callable[[Any], Any] = True,
+        hash: bool | None = None,  # noqa: A002 - As attrs has it.
+        repr: bool | Callable[[Any], str] = True,  # noqa: A002
+        metadata: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.name = self.argument = ""
+        self.given = default if factory is None else _Factory(factory)
+        self.converter, self.validator = converter, validator
+        self.init, self.kw_only = init, kw_only
+        self.eq, self.hash, self.repr, self.metadata = eq, hash, repr, metadata
+
+    def default(self, method: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Have a method of the class give the default, as a decorator of it."""
+        self.given = _Factory(method, takes_self=True)
+        return method
+
+    def named(self, name: str, *, kw_only: bool) -> _Field:
+        """Take the name from the class, and from its options whether it is given by name."""
+        self.name, self.argument = name, name.lstrip("_")
+        self.kw_only = kw_only if self.kw_only is None else self.kw_only
+        self.default = self.given  # type: ignore[method-assign, assignment]  # As ``attrs.Attribute`` has it.
+        return self
+
+    def default_of(self, value: Any) -> Any:
+        """Give the default for a value that is being made, or _NOTHING."""
+        if isinstance(self.given, _Factory):
+            return self.given.factory(*[value] * self.given.takes_self)
+        return self.given
+
+    def of_attrs(self) -> Any:
+        """Describe it to attrs."""
+        import attrs
+
+        default = self.given
+        if isinstance(default, _Factory):
+            default = attrs.Factory(default.factory, takes_self=default.takes_self)  # type: ignore[call-overload]
+        return attrs.field(
+            default=attrs.NOTHING if default is _NOTHING else default,
+            converter=self.converter, validator=self.validator, init=self.init, kw_only=self.kw_only,
+            eq=self.eq, hash=self.hash, repr=self.repr, metadata=self.metadata,
+        )  # fmt: skip
 
 
 class _Later:
-    """Stands in a class for a method or a fact of attrs, until one of them is asked for."""
+    """Stands in a class for what only attrs can give, until it is asked for."""
 
-    def __init__(self, name: str, build: Callable[[], None]) -> None:
-        self.name, self.build = name, build
+    def __init__(self, name: str, shape: _Shape) -> None:
+        self.name, self.shape = name, shape
 
     def __get__(self, instance: object, owner: type) -> Any:
-        self.build()
+        self.shape.build()
         return getattr(owner if instance is None else instance, self.name, None)
 
 
-def _later(how: Callable[..., Any], cls: type | None = None, **options: Any) -> Any:
-    if cls is None:
-        return partial(_later, how, **options)
-    if "__init__" in vars(cls) or not getattr(cls, "__annotations__", None):
-        return how(cls, slots=False, **options)  # A value without fields is pickled without its state.
+class _Shape:
+    """The fields of a class, and what makes, compares and shows its instances."""
 
-    def build() -> None:
+    def __init__(self, cls: Any, how: str, options: Mapping[str, Any]) -> None:
+        self.cls, self.how, self.options = cls, how, options
+        self.left = _MANY
+
+    @cached_property
+    def fields(self) -> tuple[_Field, ...]:
+        """The fields, those of the classes that it is derived from first, as ``attrs.fields`` has them."""
+        bases = (vars(base).get("__shape__") for base in self.cls.__mro__[1:])
+        inherited = next((base.fields for base in bases if base), ())
+        found = (*(each for each in inherited if each.name not in self.own), *self.own.values())
+        if self.how == "define" and any(each.converter or each.validator for each in found):
+            self.left = 0  # attrs runs them when a field is set, too.
+        return found
+
+    @cached_property
+    def own(self) -> dict[str, _Field]:
+        """The fields that the class adds or changes."""
+        kw_only = self.options.get("kw_only", False)
+        found = {}
+        for name, kind in self.cls.__annotations__.items():
+            if not str(kind).startswith(("ClassVar", "typing.ClassVar")):
+                given = vars(self.cls).get(name, _NOTHING)
+                described = given if isinstance(given, _Field) else _Field(default=given)
+                found[name] = described.named(name, kw_only=kw_only)
+        return found
+
+    @cached_property
+    def key(self) -> Callable[[Any], Any]:
+        """Gives what counts when two values are compared."""
+        return _getter([each for each in self.fields if each.eq])
+
+    @cached_property
+    def hashed(self) -> Callable[[Any], Any]:
+        """Gives what the hash of a value is of."""
+        return _getter([each for each in self.fields if (each.eq if each.hash is None else each.hash)])
+
+    def fill(self, value: Any, args: tuple[Any, ...], given: dict[str, Any]) -> None:
+        """Set the fields of a new instance, or have attrs do it."""
+        if self.fields:  # Those of ``define`` may leave none.
+            self.left -= 1
+        if self.left < 0 or not self._filled(value, args, dict(given)):
+            self.build()
+            value.__dict__.clear()
+            value.__init__(*args, **given)
+
+    def _filled(self, value: Any, args: tuple[Any, ...], given: dict[str, Any]) -> bool:
+        """Set the fields; False if they do not fit the arguments."""
+        state, rest = value.__dict__, iter(args)
+        for each in self.fields:
+            found: Any = _NOTHING
+            if each.init:
+                found = _NOTHING if each.kw_only else next(rest, _NOTHING)
+                found = given.pop(each.argument, _NOTHING) if found is _NOTHING else found
+            if found is _NOTHING:
+                found = each.default_of(value)
+            if found is _NOTHING:
+                return False
+            state[each.name] = found if each.converter is None else each.converter(found)
+        if given or next(rest, _NOTHING) is not _NOTHING:
+            return False
+        for each in self.fields:
+            if each.validator is not None:
+                each.validator(value, each, state[each.name])
+        if hasattr(value, "__attrs_post_init__"):
+            value.__attrs_post_init__()
+        return True
+
+    def build(self) -> None:
+        """Have attrs build the class, once; what compares and shows it stays."""
         with _BUILDING:
-            if "__signature__" not in vars(cls):
+            if "__signature__" not in vars(self.cls):
                 return
-            for base in cls.__mro__[1:]:
-                getattr(base, "__attrs_attrs__", None)
-            how(cls, slots=False, init=True, **options)
-            for name in ("__getstate__", "__setstate__"):
-                if isinstance(vars(cls).get(name), _Later | None):
-                    setattr(cls, name, _STATE[name])
-            del cls.__signature__  # type: ignore[attr-defined]
+            import attrs
 
-    # What inspect asks for comes last to be taken away: while it is there, the class is not whole.
-    for name in ("__init__", "__attrs_attrs__", "__setstate__", "__signature__"):
-        if name not in vars(cls):
-            setattr(cls, name, _Later(name, build))
+            for base in self.cls.__mro__[1:]:
+                attrs.has(base)
+            these = {name: each.of_attrs() for name, each in self.own.items()}
+            for name in _FREEZING.keys() & vars(self.cls).keys():
+                delattr(self.cls, name)  # attrs has its own.
+            options = {**self.options, "eq": False, "order": False, "repr": False, "slots": False}
+            getattr(attrs, self.how)(self.cls, these=these, init=True, **options)
+            # What inspect asks for comes last to be taken away: while it is there, the class is not whole.
+            del self.cls.__signature__
+
+
+def _getter(fields: list[_Field]) -> Callable[[Any], Any]:
+    if all(each.eq is True for each in fields):
+        return operator.attrgetter(*(each.name for each in fields)) if fields else lambda _: ()
+    keys = [(each.name, each.eq) for each in fields]
+    return lambda value: tuple(
+        key(found) if callable(key) else found for name, key in keys for found in (value.__dict__[name],)
+    )
+
+
+def _class(how: str, cls: Any = None, **options: Any) -> Any:
+    if cls is None:
+        return partial(_class, how, **options)
+    own = vars(cls)
+    shape = _Shape(cls, how, options)
+
+    def init(self: Any, *args: Any, **given: Any) -> None:
+        shape.fill(self, args, given)
+
+    methods = {"__init__": init, "__shape__": shape, **_STATE}
+    methods |= {name: _Later(name, shape) for name in ("__attrs_attrs__", "__match_args__", "__signature__")}
+    if how == "frozen":
+        methods |= _FREEZING
+    if options.get("eq", True) and "__eq__" not in own and "__hash__" not in own:
+        methods |= {"__eq__": _equal, "__hash__": _hash if how == "frozen" else None}
+    if options.get("order", False):
+        methods |= _ORDERING
+    if options.get("repr", True):
+        methods["__repr__"] = _show
+    for name, method in methods.items():
+        if name not in own or name == "__init__":
+            setattr(cls, name, method)
     return cls
+
+
+def _evolve(value: Any, /, **changes: Any) -> Any:
+    shape = getattr(value, "__shape__", None)
+    if shape is None:
+        import attrs
+
+        return attrs.evolve(value, **changes)
+    kept = {each.argument: value.__dict__[each.name] for each in shape.fields if each.init}
+    return type(value)(**{**kept, **changes})
+
+
+def _equal(self: Any, other: Any) -> Any:
+    if other.__class__ is not self.__class__:
+        return NotImplemented
+    key = self.__shape__.key
+    return key(self) == key(other)
+
+
+def _hash(self: Any) -> int:
+    return hash(self.__shape__.hashed(self))
+
+
+def _show(self: Any) -> str:
+    shown = (
+        f"{each.name}={(each.repr if callable(each.repr) else repr)(self.__dict__[each.name])}"
+        for each in self.__shape__.fields
+        if each.repr
+    )
+    return f"{type(self).__qualname__.rsplit('>.', 1)[-1]}({', '.join(shown)})"
+
+
+def _compared(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], Any]:
+    def method(self: Any, other: Any) -> Any:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        key = self.__shape__.key
+        return compare(key(self), key(other))
+
+    return method
+
+
+def _refuse(*_: Any) -> NoReturn:
+    from attrs.exceptions import FrozenInstanceError
+
+    raise FrozenInstanceError
 
 
 def _get_state(self: Any) -> dict[str, Any]:
     """Give the fields alone, without what was computed from them and kept."""
-    return {field.name: self.__dict__[field.name] for field in attrs.fields(type(self))}
+    return {each.name: self.__dict__[each.name] for each in self.__shape__.fields}
 
 
 def _set_state(self: Any, state: dict[str, Any]) -> None:
     self.__dict__.update(state)
 
 
-_STATE = {"__getstate__": _get_state, "__setstate__": _set_state}
+_FREEZING = {"__setattr__": _refuse, "__delattr__": _refuse}
+_ORDERING = {f"__{name}__": _compared(getattr(operator, name)) for name in ("lt", "le", "gt", "ge")}
+_STATE = {"__getstate__": _get_state, "__setstate__": _set_state, "__replace__": _evolve}
 
 if not TYPE_CHECKING:
-    define = partial(_later, attrs.define)
-    frozen = partial(_later, attrs.frozen)
+    Factory, evolve, field = _Factory, _evolve, _Field
+    define = partial(_class, "define")
+    frozen = partial(_class, "frozen")

@@ -11,22 +11,22 @@ ignores the build in comparisons and drops it in ``bump_patch``:
 from __future__ import annotations
 
 import functools
-import re
 from typing import TYPE_CHECKING, Any, Self
 
-import attrs
-
 from krow_versions.errors import InvalidVersion, PrereleaseVersion
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import attrs
+
 # Longer than any real version, and short enough that every conversion below is instant.
 _MAX_LENGTH = 256
-_CHARACTERS = re.compile(r"[0-9A-Za-z.+-]+")
-_DIGITS = re.compile(r"[0-9]+")
+_CHARACTERS = regex(r"[0-9A-Za-z.+-]+")
+_DIGITS = regex(r"[0-9]+")
 
 # Semver's precedence: (1, ()) without a pre-release, else (0, identifiers), with numbers before words.
 _PrereleaseKey = tuple[int, tuple[tuple[int, int, str], ...]]
@@ -75,12 +75,12 @@ class Version:
     '0.1.1+6'
     """
 
-    major: int = attrs.field(validator=_check_number)
-    minor: int = attrs.field(validator=_check_number)
-    patch: int = attrs.field(validator=_check_number)
-    prerelease: str | None = attrs.field(default=None, validator=_check_prerelease)
-    build: int | None = attrs.field(default=None, validator=_check_number)
-    build_width: int = attrs.field(default=0, eq=False, kw_only=True, validator=_check_number)
+    major: int = field(validator=_check_number)
+    minor: int = field(validator=_check_number)
+    patch: int = field(validator=_check_number)
+    prerelease: str | None = field(default=None, validator=_check_prerelease)
+    build: int | None = field(default=None, validator=_check_number)
+    build_width: int = field(default=0, eq=False, kw_only=True, validator=_check_number)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -113,7 +113,7 @@ class Version:
 
     def with_build(self, build: int | None) -> Self:
         """Return this version with another build, padded to the same width."""
-        return attrs.evolve(self, build=build)
+        return evolve(self, build=build)
 
     def next_patch(self) -> Self:
         """Return the version of a hotfix on this one: PATCH + 1, and build + 1 if it has a build.
@@ -130,7 +130,7 @@ class Version:
                 hint="release it first, or name the version that is in production with --from",
             )
         build = None if self.build is None else self.build + 1
-        return attrs.evolve(self, patch=self.patch + 1, build=build)
+        return evolve(self, patch=self.patch + 1, build=build)
 
     @property
     def _key(self) -> _Key:
@@ -185,13 +185,16 @@ def with_highest(version: Version, held: Iterable[Held]) -> Version:
     builds = ((build, each) for each in held if (build := build_of(each)) is not None)
     build, highest = max(builds, key=lambda pair: pair[0], default=(None, 0))
     width = 0 if isinstance(highest, int) else highest.build_width
-    return attrs.evolve(version, build=build, build_width=width)
+    return evolve(version, build=build, build_width=width)
 
 
 def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
     """Parse *text* with ``semver`` if its length and alphabet are those of a version."""
     if len(text) > _MAX_LENGTH:
         raise InvalidVersion(f"{quoted(text)} is {len(text)} characters long, no version is", hint=_SHORT)
+    if plain := _PLAIN.fullmatch(text):
+        major, minor, patch, build = plain.groups()
+        return int(major), int(minor), int(patch), None, build
     if _CHARACTERS.fullmatch(text):
         import semver  # Only here: loading it costs as much as starting Python.
 
@@ -209,8 +212,10 @@ def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
     raise InvalidVersion(f"{quoted(text)} is not a version (major.minor.patch)", hint=_advice(text))
 
 
+# Of the grammar of semver.org, what nearly every version is.
+_PLAIN = regex(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(?:\+([0-9]+))?")
 # The forms of PEP 440 for what comes before a release, such as 2.5.0.dev0 and 1.0.0rc1.
-_OF_PYTHON = re.compile(
+_OF_PYTHON = regex(
     r"[0-9]+\.[0-9]+\.[0-9]+[._-]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)[._-]?[0-9]*(?:\.dev[0-9]*)?"
 )
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from krow_versions.workspace.clock import Clock
+
 ROOT = os.geteuid() == 0
 NOBODY = 65534
 OPERATIONS = [name for name in vars(files.Disk) if not name.startswith("_")]
@@ -56,12 +58,15 @@ def run(
     *args: str,
     env: Mapping[str, str | None] | None = None,
     stdin: int | None = None,
+    stderr: int | None = None,
     first: Callable[[], object] = lambda: None,
+    meanwhile: Callable[[], object] = lambda: None,
     later: dt.timedelta = NOW,
+    clock: Clock | None = None,
 ) -> Result:
     """Run a command in *folder*, in a child that does *first*, by a clock that is ahead by *later*.
 
-    All its modules are loaded before: another user may not be able to read them.
+    Here *meanwhile* is done. All its modules are loaded before: another user may not be able to read them.
     """
     for each in COMMANDS.values():
         importlib.import_module(f"krow_versions.cli.{each.module}")
@@ -72,21 +77,28 @@ def run(
     ):
 
         def action() -> None:
-            _begin(nothing.fileno() if stdin is None else stdin, out.fileno(), err.fileno())
+            _begin(
+                nothing.fileno() if stdin is None else stdin,
+                out.fileno(),
+                err.fileno() if stderr is None else stderr,
+            )
             variables = environment(env or {})
             os.environ.clear()
             os.environ.update(variables)
             time.tzset()
             os.chdir(folder)
             first()
-            app(list(args), prog_name="krow-versions", clock=ahead(later))
+            app(list(args), prog_name="krow-versions", clock=clock or ahead(later))
 
-        code = forked(action)
+        code = forked(action, meanwhile)
         return Result(code, *(_text(file) for file in (out, err)))
 
 
-def forked(action: Callable[[], object]) -> int:
-    """Do *action* in a child process and give its exit code, negative for a signal, 99 for an exception."""
+def forked(action: Callable[[], object], meanwhile: Callable[[], object] = lambda: None) -> int:
+    """Do *action* in a child process and give its exit code, negative for a signal, 99 for an exception.
+
+    The parent does *meanwhile* before it waits.
+    """
     child = os.fork()
     if child == 0:
         code = 99
@@ -101,6 +113,7 @@ def forked(action: Callable[[], object]) -> int:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)
+    meanwhile()
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 

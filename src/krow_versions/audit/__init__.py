@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-import attrs
-
 from krow_versions.audit.checks import CHECKS, HISTORY_CHECKS, branches
 from krow_versions.audit.model import Check, CheckContext, Finding, Occurrence
 from krow_versions.audit.report import Report
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.history import read_history
+from krow_versions.progress import Progress, steps_of, unseen
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,7 +27,14 @@ _Seen: TypeAlias = "tuple[Check, Occurrence, str | None, str]"
 __all__ = ["CHECKS", "Check", "CheckContext", "Finding", "Occurrence", "Report", "audit"]
 
 
-def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: bool = False) -> Report:
+def audit(
+    snapshot: Snapshot,
+    settings: Audit,
+    now: dt.datetime,
+    *,
+    history: bool = False,
+    progress: Progress = unseen,
+) -> Report:
     """Run every check on every product of *snapshot*.
 
     Args:
@@ -35,10 +42,11 @@ def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: boo
         settings: severities and ignores.
         now: a date and time with a zone.
         history: whether to check all releases too; the snapshot must have their files.
+        progress: sees the steps.
     """
-    histories = tuple(read_history(state) for state in snapshot.products) if history else ()
+    histories = tuple(read_history(state, progress) for state in snapshot.products) if history else ()
     seen: list[_Seen] = []
-    for index, state in enumerate(snapshot.products):
+    for index, state in enumerate(steps_of(snapshot.products, "checking products", progress)):
         context = CheckContext(
             snapshot.catalog,
             state,
@@ -63,7 +71,7 @@ def audit(snapshot: Snapshot, settings: Audit, now: dt.datetime, *, history: boo
             kept.append(finding)
         elif entry.until < today:
             late = f"{finding.message} (it was ignored until {entry.until}: {entry.reason})"
-            kept.append(attrs.evolve(finding, message=late))
+            kept.append(evolve(finding, message=late))
         else:
             ignored.append((finding, entry))
     names = tuple(state.product.name for state in snapshot.products)

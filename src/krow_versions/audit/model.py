@@ -7,8 +7,6 @@ import hashlib
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import releases
 from krow_versions.changelog import find_releases
 from krow_versions.errors import KrowVersionsError, PrereleaseVersion
@@ -16,7 +14,7 @@ from krow_versions.formats import companions, format_named
 from krow_versions.names import TAG_PATTERNS
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 from krow_versions.version import with_highest
 
 if TYPE_CHECKING:
@@ -256,7 +254,7 @@ class Check:
     """A pure function from a :class:`CheckContext` to occurrences, with the code of its findings."""
 
     code: str
-    run: Callable[[CheckContext], Iterable[Occurrence]] = attrs.field(repr=False, eq=False)
+    run: Callable[[CheckContext], Iterable[Occurrence]] = field(repr=False, eq=False)
 
 
 def found_in(file: FileState, message: str, hint: str, *, build: bool = False) -> Occurrence:

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.audit.drift import drift_of, matrix_of
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.pictures import draw_matrix
 from krow_versions.products import repo_path
 from krow_versions.tables import Table, Tabular, markup
 from krow_versions.text.words import by_number, counted, listed
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from matplotlib.axes import Axes
 
@@ -53,8 +51,8 @@ class Report(Tabular):
     ignored: tuple[tuple[Finding, Ignore], ...]
     products: tuple[str, ...]
     date: dt.datetime
-    snapshot: Snapshot = attrs.field(repr=False)
-    histories: tuple[History, ...] = attrs.field(default=(), repr=False)
+    snapshot: Snapshot = field(repr=False)
+    histories: tuple[History, ...] = field(default=(), repr=False)
     earlier: int = 0
 
     @property
@@ -64,7 +62,7 @@ class Report(Tabular):
 
     def reaches(self, severity: str) -> bool:
         """Return whether any finding has this severity or a higher one."""
-        return any(SEVERITIES.index(each.severity) <= SEVERITIES.index(severity) for each in self.findings)
+        return reaches(self.findings, severity)
 
     @property
     def is_blind(self) -> bool:
@@ -73,39 +71,18 @@ class Report(Tabular):
 
     def to_table(self) -> Table:
         """Return a table with one row per finding."""
-        rows = (
-            (each.severity, each.code, each.product, where(each), each.message, each.hint)
-            for each in self.findings
-        )
-        columns = ("severity", "code", "product", "where", "finding", "what to do")
-        return Table(columns, tuple(rows), caption=self.summary)
+        return table_of_all(self.findings, self.summary)
 
     @property
     def summary(self) -> str:
         """The number of findings of each severity, in one line."""
-        counts = Counter(each.severity for each in self.findings)
-        said = ", ".join(counted(counts[each], each) for each in SEVERITIES if counts[each])
         left_out = [f"{len(self.ignored)} ignored"] if self.ignored else []
         left_out += [f"{self.earlier} from before adoption"] if self.earlier else []
-        shown = f" ({', '.join(left_out)})" if left_out else ""
-        return f"{said or 'no findings'}{shown} in {listed(self.products, MOST) or 'no product'}"
+        return summary_of(self.findings, self.products, left_out)
 
     def to_json(self) -> dict[str, object]:
         """Return the document that ``audit --format json`` prints."""
-        findings = [
-            {
-                "code": each.code,
-                "severity": each.severity,
-                "product": each.product,
-                "repo": each.repo,
-                "path": each.path,
-                "line": each.line,
-                "message": each.message,
-                "hint": each.hint,
-            }
-            for each in self.findings
-        ]
-        return {"schema": SCHEMA, "ok": self.ok, "findings": findings}
+        return {"schema": SCHEMA, "ok": self.ok, "findings": [finding_json(each) for each in self.findings]}
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the drift matrix: for each product, its version files compared with production.
@@ -151,6 +128,33 @@ class More:
         return f"{found}: {places}" if places else found
 
 
+def reaches(findings: Iterable[Finding], severity: str) -> bool:
+    """Return whether any of *findings* has this severity or a higher one."""
+    return any(SEVERITIES.index(each.severity) <= SEVERITIES.index(severity) for each in findings)
+
+
+def summary_of(findings: Iterable[Finding], products: Sequence[str], left_out: Sequence[str] = ()) -> str:
+    """Write the number of *findings* of each severity, and the products that were checked, in one line."""
+    counts = Counter(each.severity for each in findings)
+    said = ", ".join(counted(counts[each], each) for each in SEVERITIES if counts[each])
+    shown = f" ({', '.join(left_out)})" if left_out else ""
+    return f"{said or 'no findings'}{shown} in {listed(products, MOST) or 'no product'}"
+
+
+def finding_json(finding: Finding) -> dict[str, object]:
+    """Return a finding as every JSON document has it."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "product": finding.product,
+        "repo": finding.repo,
+        "path": finding.path,
+        "line": finding.line,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
 def grouped(
     findings: Sequence[Finding], most: int | None = MOST
 ) -> tuple[tuple[Finding, ...], tuple[More, ...]]:
@@ -190,6 +194,15 @@ def table_of(name: str, findings: list[Finding]) -> Table:
     """Return the findings of one product as a table, with the cells of :meth:`Report.to_table`."""
     rows = ((SYMBOLS[each.severity], each.code, where(each), each.message, each.hint) for each in findings)
     return Table(("severity", "code", "where", "finding", "what to do"), tuple(rows), name)
+
+
+def table_of_all(findings: Iterable[Finding], caption: str) -> Table:
+    """Return a table with one row per finding of any product."""
+    rows = (
+        (each.severity, each.code, each.product, where(each), each.message, each.hint) for each in findings
+    )
+    columns = ("severity", "code", "product", "where", "finding", "what to do")
+    return Table(columns, tuple(rows), caption)
 
 
 def counts_of(products: Sequence[str], findings: Sequence[Finding]) -> Table:

@@ -3,7 +3,8 @@
 A release is a row of *the* version table, or, in a file without such a table, a section under a heading with
 the version. The tables are those of
 `GitHub Flavored Markdown <https://github.github.com/gfm/#tables-extension->`_.
-``markdown-it-py`` finds tables, headings and lists, and proves the result; an edit only inserts. The laws:
+``markdown-it-py`` finds tables, headings and lists, and proves the result; an edit only inserts. Where
+nothing is written, a plain file is read without it, with the same result. The laws:
 
 - one row or section is added, and perhaps a link definition; deleting them gives the original text back;
 - a version that has a row or section gets no second one, whatever its day and text;
@@ -19,14 +20,19 @@ the version and the link of ``[Unreleased]`` stay as they are.
 
 from __future__ import annotations
 
-from krow_versions.changelog.cells import cell_text, hotfix_text
-from krow_versions.changelog.document import Line
-from krow_versions.changelog.find import Columns, VersionTable, find_table
-from krow_versions.changelog.insert import copy_row, insert_row, new_changelog, row_edits
-from krow_versions.changelog.reading import find_releases, read_rows
-from krow_versions.changelog.rows import ChangelogRow, ReadRow
-from krow_versions.changelog.section_insert import bullet_text
-from krow_versions.changelog.sections import VersionSections
+from typing import TYPE_CHECKING
+
+from krow_versions.lazy import attributes
+
+if TYPE_CHECKING:
+    from krow_versions.changelog.cells import cell_text, hotfix_text
+    from krow_versions.changelog.document import Line
+    from krow_versions.changelog.find import Columns, VersionTable, find_table
+    from krow_versions.changelog.insert import copy_row, insert_row, new_changelog, row_edits
+    from krow_versions.changelog.reading import find_in_full, find_releases, read_rows
+    from krow_versions.changelog.rows import ChangelogRow, ReadRow
+    from krow_versions.changelog.section_insert import bullet_text
+    from krow_versions.changelog.sections import VersionSections
 
 __all__ = [
     "ChangelogRow",
@@ -38,6 +44,7 @@ __all__ = [
     "bullet_text",
     "cell_text",
     "copy_row",
+    "find_in_full",
     "find_releases",
     "find_table",
     "hotfix_text",
@@ -46,3 +53,18 @@ __all__ = [
     "read_rows",
     "row_edits",
 ]
+
+# Who only reads needs few of the modules, and in a table none of those for sections.
+__getattr__ = attributes(
+    __name__,
+    {
+        "cells": "cell_text hotfix_text",
+        "document": "Line",
+        "find": "Columns VersionTable find_table",
+        "insert": "copy_row insert_row new_changelog row_edits",
+        "reading": "find_in_full find_releases read_rows",
+        "rows": "ChangelogRow ReadRow",
+        "section_insert": "bullet_text",
+        "sections": "VersionSections",
+    },
+)

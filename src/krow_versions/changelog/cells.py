@@ -5,33 +5,34 @@ from __future__ import annotations
 import re
 
 from krow_versions.errors import InputError, InvalidVersion
+from krow_versions.regexes import regex
 from krow_versions.version import Version
 
 # Every character that some program takes for a line end, and the tab.
-_BREAK = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
+_BREAK = regex("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
 # Control, invisible, bidirectional and tag characters. The joiners U+200C and U+200D are kept: Persian,
 # Indic scripts and emoji need them.
-_HARMFUL = re.compile(
+_HARMFUL = regex(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = regex("[\ud800-\udfff]")
 # Unicode's spaces, and the joiners, which have no effect at an edge.
 _EDGES = (
     " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u202f\u205f\u3000\u200c\u200d"
 )
 
-_HOTFIX = re.compile("(?:hot[\\s-]?fix\\s*:[\\s\u200c\u200d]*)+", re.IGNORECASE)
+_HOTFIX = regex("(?:hot[\\s-]?fix\\s*:[\\s\u200c\u200d]*)+", re.IGNORECASE)
 
-_MARKUP = re.compile(r"[^0-9A-Za-z .,+/*`~_-]")
-_COMMENT = re.compile(r"<!--.*?-->")
-_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^>]*)?/?>")
-_LINK_TARGET = re.compile(r"\](?:\([^)]*\)|\[[^\]]*\])")
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_MARKUP = regex(r"[^0-9A-Za-z .,+/*`~_-]")
+_COMMENT = regex(r"<!--.*?-->")
+_TAG = regex(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^>]*)?/?>")
+_LINK_TARGET = regex(r"\](?:\([^)]*\)|\[[^\]]*\])")
+_ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
 _LONGEST = 2000  # Characters of a cell that are searched for a version or a date.
 
-_SURROUNDINGS = re.compile(r"\A[\W_]+|[\W_]+\Z")
-_VERSION = re.compile(
+_SURROUNDINGS = regex(r"\A[\W_]+|[\W_]+\Z")
+_VERSION = regex(
     r"""
     (?: (?<![A-Za-z]) (?:version|release|ver|rev|v|r) [.:-]? \s? | (?<![0-9A-Za-z.+-]) )
     (?P<core> [0-9]{1,250} (?: \.[0-9]{1,250} ){1,2} )
@@ -42,7 +43,7 @@ _VERSION = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-_WORD = re.compile(r"[^\W\d_]")
+_WORD = regex(r"[^\W\d_]")
 
 
 def cell_text(text: str) -> str:
@@ -134,7 +135,7 @@ def order_of(cell: str) -> tuple[int, ...] | None:
     return (*numbers, *[0] * (4 - len(numbers)), int(match[2]) if match[2] else -1)
 
 
-_ORDER = re.compile(r"(?<![0-9.])([0-9]{1,18}(?:\.[0-9]{1,18}){0,3})(?:\+([0-9]{1,18}))?")
+_ORDER = regex(r"(?<![0-9.])([0-9]{1,18}(?:\.[0-9]{1,18}){0,3})(?:\+([0-9]{1,18}))?")
 
 
 def _parsed(match: re.Match[str]) -> Version | None:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from krow_versions.changelog.cells import bare
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -39,17 +40,17 @@ _OTHER_SPELLINGS = {"sept": "sep", "mrz": "mär", "fevrier": "février", "aout":
                     "marco": "março", "maerz": "märz"}  # fmt: skip
 _ISO = "Y-M-D"
 
-_YEAR_FIRST = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
-_EAST_ASIAN = re.compile(r"([0-9]{4})( ?[年년] ?)([0-9]{1,2})( ?[月월] ?)([0-9]{1,2})( ?[日일])")
-_YEAR_LAST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
-_MONTH_FIRST = re.compile(r"([^\W\d_]{3,12})(\.? )([0-9]{1,2})(,? )([0-9]{4}|[0-9]{2})")
-_DAY_FIRST = re.compile(
+_YEAR_FIRST = regex(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
+_EAST_ASIAN = regex(r"([0-9]{4})( ?[年년] ?)([0-9]{1,2})( ?[月월] ?)([0-9]{1,2})( ?[日일])")
+_YEAR_LAST = regex(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
+_MONTH_FIRST = regex(r"([^\W\d_]{3,12})(\.? )([0-9]{1,2})(,? )([0-9]{4}|[0-9]{2})")
+_DAY_FIRST = regex(
     r"([0-9]{1,2})(?:er(?= ))?( |\. | de |-)([^\W\d_]{3,12})(\.?,? |\.? del? |-)([0-9]{4}|[0-9]{2})"
 )
 # What stands behind the day in some languages only.
 _BEHIND_DAY = {". ": ("de",), " de ": ("es", "pt")}
-_ISO_WITHIN = re.compile(r"(?<![0-9])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
-_LETTER = re.compile(r"[YyMD]|[Nn](?::[a-z]{2})?")
+_ISO_WITHIN = regex(r"(?<![0-9])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
+_LETTER = regex(r"[YyMD]|[Nn](?::[a-z]{2})?")
 # Years of two digits, as POSIX and Python read them.
 _CENTURY = range(1969, 2069)
 

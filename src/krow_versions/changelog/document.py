@@ -8,23 +8,21 @@ line numbers refer to the original text, split at the line ends of
 from __future__ import annotations
 
 import itertools
-import re
 from typing import TYPE_CHECKING, Any
-
-import attrs
 
 from krow_versions.encoding import BOM
 from krow_versions.errors import FileFormatError, FileTooLarge
-from krow_versions.values import frozen
+from krow_versions.regexes import regex
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from markdown_it.token import Token
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END = regex(r"\r\n|\n|\r")
 # On GitHub, a line with only an HTML tag ends a table, because it begins a block; for the parser it is a row.
-_HTML = re.compile(r" {0,3}</?[A-Za-z][^<>]*>[ \t]*")
+_HTML = regex(r" {0,3}</?[A-Za-z][^<>]*>[ \t]*")
 # At its own limit, the parser would skip the rest of the text silently.
 _NESTING = 100_000
 
@@ -102,7 +100,7 @@ class MarkdownTable:
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    lines: tuple[Line, ...] = attrs.field(repr=False)
+    lines: tuple[Line, ...] = field(repr=False)
     index: int
 
 
@@ -119,12 +117,12 @@ class MarkdownDocument:
         links: the index of the line of each link definition, by its label as CommonMark compares it.
     """
 
-    lines: tuple[Line, ...] = attrs.field(repr=False)
-    shapes: tuple[Shape, ...] = attrs.field(repr=False)
+    lines: tuple[Line, ...] = field(repr=False)
+    shapes: tuple[Shape, ...] = field(repr=False)
     tables: tuple[MarkdownTable, ...]
     headings: tuple[Heading, ...]
-    blocks: tuple[Block, ...] = attrs.field(repr=False)
-    links: Mapping[str, int] = attrs.field(repr=False)
+    blocks: tuple[Block, ...] = field(repr=False)
+    links: Mapping[str, int] = field(repr=False)
 
     def is_with_row(
         self, before: MarkdownDocument, table: MarkdownTable, position: int, cells: tuple[str, ...]
@@ -159,7 +157,7 @@ def parse(text: str) -> MarkdownDocument:
     """
     if text.count("\n") + text.count("\r") > MOST_LINES:
         raise _too_large(f"{MOST_LINES:,} lines")
-    lines = tuple(_lines(text))
+    lines = tuple(lines_of(text))
     tokens, links = _tokens(text.removeprefix(BOM))
     shapes: list[Shape] = []
     tables: list[MarkdownTable] = []
@@ -222,7 +220,7 @@ def _links(references: dict[str, Any]) -> dict[str, int]:
     return {label: found["map"][0] for label, found in references.items()}
 
 
-def _lines(text: str) -> Iterator[Line]:
+def lines_of(text: str) -> Iterator[Line]:
     start = len(text) - len(text.removeprefix(BOM))
     number = 1
     for match in _LINE_END.finditer(text, start):

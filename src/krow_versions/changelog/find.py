@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
@@ -13,6 +12,7 @@ from krow_versions.changelog.document import Heading, Line, MarkdownDocument, Ma
 from krow_versions.changelog.headers import COLUMNS, header_keys
 from krow_versions.changelog.rows import ReadRow
 from krow_versions.errors import InputError
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
 from krow_versions.values import frozen
@@ -32,8 +32,8 @@ _MAKE = (
 )
 _LISTED = 6  # Maximum number of tables or headings in an error.
 
-_MARKS = re.compile(r"[*`~]+")
-_NO_ANCHOR = re.compile(r"[^\w\s-]")
+_MARKS = regex(r"[*`~]+")
+_NO_ANCHOR = regex(r"[^\w\s-]")
 
 
 @frozen

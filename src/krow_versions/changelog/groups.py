@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from krow_versions.changelog.sections import typical
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -15,17 +16,17 @@ if TYPE_CHECKING:
     from krow_versions.changelog.document import Block, MarkdownDocument
     from krow_versions.changelog.sections import Section
 
-_LABEL = re.compile(
+_LABEL = regex(
     r"[ ]{0,3}(?:(?P<bold>\*\*|__)(?P<text>[^*_]+)(?P=bold):?|(?P<plain>[^\s.!?*_`#][^.!?*_`]{0,40}):)\s*"
 )
-_EMOJI_CODE = re.compile(r":[a-z0-9_+-]+:")
+_EMOJI_CODE = regex(r":[a-z0-9_+-]+:")
 LISTS = frozenset(("bullet_list", "ordered_list"))
 # The names of fixes, the best first.
 _FIXES = (
     re.compile(r"(?:bugs? )?fix(?:e[sd])?|bug ?fix(?:es)?|bugs? fixed|fixed bugs?|bugs|patch changes"),
     re.compile(r"(?:bugs? )?fix(?:e[sd])?\b.*|bug ?fix(?:es)?\b.*|(?:\w+ )?bug ?fix(?:es)?\b.*"),
 )
-_NOT_FIXES = re.compile(r"\b(?:security|known|not|documentation|docs|test|perf\w*|depend\w*)\b")
+_NOT_FIXES = regex(r"\b(?:security|known|not|documentation|docs|test|perf\w*|depend\w*)\b")
 # What fixes are called in files that have had none, by the names of the other groups.
 _KINDS = (
     ({"added", "changed", "deprecated", "removed", "security"}, "Fixed"),

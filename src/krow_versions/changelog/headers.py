@@ -6,12 +6,12 @@ a translation ranks as its English header, so that a translated table is read as
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from krow_versions.changelog.cells import bare, plain
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -103,10 +103,10 @@ key features: 关键特性/關鍵特性/主要特性/主要功能/重点功能/�
 # The date in Portuguese, Italian and Polish, but something else in English.
 _FALSE_FRIEND = "data"
 
-_PARENTHESIS = re.compile(r"\([^)]*\)|（[^）]*）")
-_MARKS = re.compile(r"[*`~]+")
-_SPACES = re.compile(r"[\s_]+")
-_SLASH = re.compile(r"\s*/\s*")
+_PARENTHESIS = regex(r"\([^)]*\)|（[^）]*）")
+_MARKS = regex(r"[*`~]+")
+_SPACES = regex(r"[\s_]+")
+_SLASH = regex(r"\s*/\s*")
 
 
 @frozen
@@ -159,6 +159,8 @@ def _header_key(cell: str) -> str:
 
 def _folded(text: str) -> str:
     """Remove case, accents and width, in which spellings of a word differ."""
+    if text.isascii():
+        return text.lower()
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.changelog.cells import order_of
 from krow_versions.errors import InvalidVersion
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 from krow_versions.version import Version
 
@@ -23,7 +24,7 @@ _MONTH = (
     "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
-DATE = re.compile(
+DATE = regex(
     rf"""
     (?<![0-9A-Za-z.]) (?:
       [0-9]{{4}} (?P<s1>[-/.]) [0-9]{{1,2}} (?P=s1) [0-9]{{1,2}}
@@ -35,7 +36,7 @@ DATE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
-_VERSION = re.compile(
+_VERSION = regex(
     r"""
     (?P<sign> (?<![A-Za-z0-9]) (?:version|release|ver|rev|v|r) [.:-]? \s?
       | (?<![0-9A-Za-z.+-]) | (?<=[A-Za-z]-) )
@@ -53,23 +54,23 @@ _VERSION = re.compile(
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 # What is not shown: link targets, HTML tags and comments. They are masked, so that offsets stay.
-HIDDEN = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>|(?<=\])(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])")
+HIDDEN = regex(r"<!--.*?-->|</?[A-Za-z][^<>]*>|(?<=\])(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])")
 _MASK = "\0"
-_WORDS = re.compile(r"[^\s\[\](){}`*,:;|\"'\x00]+")
+_WORDS = regex(r"[^\s\[\](){}`*,:;|\"'\x00]+")
 _MARKS = "-_.@:/#\u2013\u2014~!"
 # Words that do not name a product.
 _NEUTRAL = frozenset(("version", "release", "ver", "rev", "v", "r", "tag", "revision"))
 _MOST_WORDS = 6
 _LONGEST = 1000
 # Words of a release that is still to come.
-_LATER = re.compile(
+_LATER = regex(
     r"\b(?:unreleased|upcoming|not (?:yet )?released|tb[acd]|planned|next|wip|in progress|in development)\b"
     r"|\b(?:[0-9]{4}|yyyy)-(?:[0-9]{2}|xx|mm|\?\?)-(?:xx|dd|\?\?)",
     re.IGNORECASE,
 )
 # Words after a number that make it a group of releases, as in "v2.16 series"; and a number that is one.
-_SERIES = re.compile(r"(?:series|branch|line|releases|and (?:older|earlier|below|newer))\b", re.IGNORECASE)
-_OF_SERIES = re.compile(
+_SERIES = regex(r"(?:series|branch|line|releases|and (?:older|earlier|below|newer))\b", re.IGNORECASE)
+_OF_SERIES = regex(
     r"\bv?[0-9]+(?:\.[0-9]+)*(?:\.[x*](?![0-9A-Za-z])|\s+(?:series|branch|line)\b)", re.IGNORECASE
 )
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from krow_versions import lazy
 from krow_versions.changelog.cells import cell_text, empty_text
 from krow_versions.changelog.document import parse
 from krow_versions.changelog.find import VersionTable
 from krow_versions.changelog.reading import choose_releases
-from krow_versions.changelog.section_insert import copy_section, section_edits
 from krow_versions.changelog.table_insert import copy_table_row, table_edit
 from krow_versions.edits import apply_edits
 from krow_versions.errors import InputError
+from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
+    from krow_versions.changelog import section_insert
     from krow_versions.changelog.rows import ChangelogRow
     from krow_versions.changelog.sections import VersionSections
     from krow_versions.edits import Edit
+else:
+    (section_insert,) = lazy.modules("krow_versions.changelog", "section_insert")  # Most have a table.
 
 # A heading's closing sequence, which would not be part of its text.
-_CLOSING = re.compile(r"(?:^| )#+$")
+_CLOSING = regex(r"(?:^| )#+$")
 
 
 def insert_row(text: str, row: ChangelogRow, *, heading: str | None = None) -> str:
@@ -81,7 +84,7 @@ def row_edits(text: str, row: ChangelogRow, *, heading: str | None = None) -> tu
         raise empty_text()
     if isinstance(found, VersionTable):
         return (table_edit(text, document, found, row, heading),)
-    return section_edits(text, found, row, heading)
+    return section_insert.section_edits(text, found, row, heading)
 
 
 def copy_row(
@@ -109,7 +112,7 @@ def copy_row(
         return copy_table_row(
             text, document, found, releases=releases, position=position, version=version, heading=heading
         )
-    return copy_section(text, found, releases, position, version=version, heading=heading)
+    return section_insert.copy_section(text, found, releases, position, version=version, heading=heading)
 
 
 def new_changelog(title: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from krow_versions.changelog.sections import Section
 
 _SAMPLE = 30  # Number of nearest sections whose link definitions are looked at.
-_COMPARE = re.compile(
+_COMPARE = regex(
     r"(?P<start>.*?/compare/)(?P<left>.+?)(?P<dots>\.\.\.?)(?P<right>[^?#]+)(?P<rest>[?#].*)?", re.DOTALL
 )
-_VERSION_LIKE = re.compile(r"[0-9]+(?:\.[0-9]+)+[0-9A-Za-z.+-]*")
-_DEFINITION = re.compile(r"( {0,3}\[)((?:[^\[\]\\]|\\.)+)(\]:[ \t]*<?)([^\s<>]+)(>?.*)")
-_LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]")
+_VERSION_LIKE = regex(r"[0-9]+(?:\.[0-9]+)+[0-9A-Za-z.+-]*")
+_DEFINITION = regex(r"( {0,3}\[)((?:[^\[\]\\]|\\.)+)(\]:[ \t]*<?)([^\s<>]+)(>?.*)")
+_LABEL = regex(r"\[((?:[^\[\]\\]|\\.)+)\]")
 
 
 def with_version(text: str, old: str, new: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from krow_versions.changelog.headings import ReleaseHeading, is_date, is_series, read_heading
 from krow_versions.errors import InputError
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
 
@@ -31,18 +32,18 @@ _SENTENCE = frozenset(
     | {"upgrading", "upgrade", "migrating", "migration", "breaking", "requires", "supports", "support"}
 )
 # A heading above older releases: "Archive", "2.x", "Previous versions".
-_ARCHIVE = re.compile(
+_ARCHIVE = regex(
     r"[0-9]|\b(?:old|older|archived?|previous|past|history|legacy|earlier|prior|before|releases?|versions?)\b",
     re.IGNORECASE,
 )
 # Words after a version that do not name a product.
-_STATE = re.compile(
+_STATE = regex(
     r"(?:yanked|withdrawn|unreleased|latest|current|stable|beta|alpha|rc|pre-?release|lts|deprecated|hot-?fix|bug-?fix|patch"
     r"|security|maintenance|minor|major|initial|first|breaking|release|released|update|changes|new|!|\W|_)+",
     re.IGNORECASE,
 )
 # Headings of groups, at which a section does not end.
-_GROUP = re.compile(
+_GROUP = regex(
     r"\b(?:added|changed|removed|deprecated|fix(?:e[sd])?|bug ?fix(?:es)?|bugs?|security|features?|changes"
     r"|misc\w*|other|internal|docs|documentation|improve\w*|enhance\w*|perf\w*|breaking|notes|dependenc\w+|chores?)\b",
     re.IGNORECASE,

@@ -1,16 +1,25 @@
-"""Find the releases of a CHANGELOG, in a version table or under headings."""
+"""Find the releases of a CHANGELOG, in a version table or under headings.
+
+Where nothing is written, a plain text is read without the parser; errors are always those of the parser.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from krow_versions import lazy
 from krow_versions.changelog.document import parse
 from krow_versions.changelog.find import VersionTable, choose, choose_if_any
-from krow_versions.changelog.sections import VersionSections, choose_sections
+from krow_versions.changelog.quick import read_plain
+from krow_versions.errors import InputError
 
 if TYPE_CHECKING:
+    from krow_versions.changelog import sections
     from krow_versions.changelog.document import MarkdownDocument
     from krow_versions.changelog.rows import ReadRow
+    from krow_versions.changelog.sections import VersionSections
+else:
+    (sections,) = lazy.modules("krow_versions.changelog", "sections")  # Most have a table.
 
 
 def find_releases(text: str, *, heading: str | None = None) -> VersionTable | VersionSections:
@@ -27,6 +36,17 @@ def find_releases(text: str, *, heading: str | None = None) -> VersionTable | Ve
     >>> find_releases("# Changelog\n\n## 0.1.1\n\n- Fix\n").row(0).text
     '- Fix'
     """
+    plain = read_plain(text)
+    if plain is not None:
+        try:
+            return choose_releases(plain, heading)
+        except InputError:
+            pass
+    return find_in_full(text, heading=heading)
+
+
+def find_in_full(text: str, *, heading: str | None = None) -> VersionTable | VersionSections:
+    """Find the same by the parser, for what is written."""
     return choose_releases(parse(text), heading)
 
 
@@ -47,4 +67,4 @@ def choose_releases(document: MarkdownDocument, heading: str | None) -> VersionT
     table = choose_if_any(document, heading)
     if table is not None:
         return table
-    return choose_sections(document, heading) or choose(document, heading)
+    return sections.choose_sections(document, heading) or choose(document, heading)

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from krow_versions.values import frozen
+from krow_versions.values import Factory, field, frozen
 from krow_versions.version import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import attrs
 
 
 def _day(value: Any) -> Any:
     return value.date() if isinstance(value, dt.datetime) else value
+
+
+def _is_a(*kinds: type) -> Callable[[object, attrs.Attribute[Any], Any], None]:
+    def check(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if not isinstance(value, kinds):
+            raise TypeError(f"{attribute.name} is a {kinds[0].__name__}, not a {type(value).__name__}")
+
+    return check
 
 
 @frozen
@@ -29,11 +40,9 @@ class ChangelogRow:
     'HOTFIX: Crash on login'
     """
 
-    date: dt.date | None = attrs.field(
-        converter=_day, validator=attrs.validators.optional(attrs.validators.instance_of(dt.date))
-    )
-    version: Version = attrs.field(validator=attrs.validators.instance_of(Version))
-    text: str = attrs.field(validator=attrs.validators.instance_of(str))
+    date: dt.date | None = field(converter=_day, validator=_is_a(dt.date, type(None)))
+    version: Version = field(validator=_is_a(Version))
+    text: str = field(validator=_is_a(str))
 
 
 @frozen
@@ -54,4 +63,4 @@ class ReadRow:
     date: dt.date | None
     text: str
     cells: tuple[str, ...]
-    summary: str = attrs.field(default=attrs.Factory(lambda row: row.text, takes_self=True), repr=False)
+    summary: str = field(default=Factory(lambda row: row.text, takes_self=True), repr=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from krow_versions.changelog.cells import cell_text
@@ -14,6 +13,7 @@ from krow_versions.changelog.section_style import Style
 from krow_versions.changelog.sections import VersionSections, choose_sections
 from krow_versions.edits import Edit, Span, apply_edits
 from krow_versions.errors import InputError, InternalError
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.values import frozen
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from krow_versions.changelog.sections import Section
     from krow_versions.version import Version
 
-_BOX = re.compile(r"\[[ xX]\][ \t]")
-_NUMBERED = re.compile(r"([0-9]{1,9})([.)])")
+_BOX = regex(r"\[[ xX]\][ \t]")
+_NUMBERED = regex(r"([0-9]{1,9})([.)])")
 
 
 @frozen

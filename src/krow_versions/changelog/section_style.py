@@ -14,6 +14,7 @@ from krow_versions.changelog.headings import DATE, HIDDEN
 from krow_versions.changelog.links import moved_url, with_version
 from krow_versions.changelog.sections import NEAR, ORDINAL, typical
 from krow_versions.errors import InputError
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.values import frozen
 
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
 
 _MOST_LEVELS = 2
 _FAR = 30  # Number of sections that are searched for a bullet and for the heading of fixes.
-_BULLET = re.compile(r"( {0,3}(?:[-*+]|1[.)])[ \t]{1,4})(?=\S)")
-_CLOSERS = re.compile(r"[\]\)}>*_`~\"':]*(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])?[\]\)}*_`~:]*")
-_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*(?:\([^()]*\)[^()\s]*)*)([^()]*)\)")
-_EMPTY_ANCHOR = re.compile(r"<a\s[^<>]*>\s*</a>", re.IGNORECASE)
-_MONTH_ONLY = re.compile(r"([A-Za-z]+)(\.?,? )([0-9]{4})")
+_BULLET = regex(r"( {0,3}(?:[-*+]|1[.)])[ \t]{1,4})(?=\S)")
+_CLOSERS = regex(r"[\]\)}>*_`~\"':]*(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])?[\]\)}*_`~:]*")
+_LINK = regex(r"\[([^\[\]]*)\]\(([^()\s]*(?:\([^()]*\)[^()\s]*)*)([^()]*)\)")
+_EMPTY_ANCHOR = regex(r"<a\s[^<>]*>\s*</a>", re.IGNORECASE)
+_MONTH_ONLY = regex(r"([A-Za-z]+)(\.?,? )([0-9]{4})")
 _RULE = frozenset("-*_ \t")
-_DIGIT = re.compile("[0-9]")
+_DIGIT = regex("[0-9]")
 
 
 @frozen

@@ -8,15 +8,14 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-import attrs
-
 from krow_versions.changelog.dates import DateColumn, read_dates
 from krow_versions.changelog.document import Line
 from krow_versions.changelog.find import newest_first, sections_called
 from krow_versions.changelog.headings import DATE, ReleaseHeading
 from krow_versions.changelog.one_product import releases_of_one_product
 from krow_versions.changelog.rows import ReadRow
-from krow_versions.values import frozen
+from krow_versions.regexes import regex
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,12 +25,12 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 NEAR = 5  # Number of nearest sections that determine a style.
-ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th)\b", re.IGNORECASE)
-_ANCHOR = re.compile(r"\s*<a\s[^<>]*>\s*</a>\s*", re.IGNORECASE)
-_DATE_LINE = re.compile(r"[\s*_>(]*(?:(?:release date|released(?: on)?|date)\b[\s:*_]*)?", re.IGNORECASE)
-_BULLET = re.compile(r"(?:[-*+]|[0-9]{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
-_LABEL = re.compile(r"(?:\*\*|__)[^*_]+(?:\*\*|__):?|[^.!?]{1,60}:")
-_RULE = re.compile(r"(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}")
+ORDINAL = regex(r"(?<=[0-9])(?:st|nd|rd|th)\b", re.IGNORECASE)
+_ANCHOR = regex(r"\s*<a\s[^<>]*>\s*</a>\s*", re.IGNORECASE)
+_DATE_LINE = regex(r"[\s*_>(]*(?:(?:release date|released(?: on)?|date)\b[\s:*_]*)?", re.IGNORECASE)
+_BULLET = regex(r"(?:[-*+]|[0-9]{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_LABEL = regex(r"(?:\*\*|__)[^*_]+(?:\*\*|__):?|[^.!?]{1,60}:")
+_RULE = regex(r"(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}")
 _NO_LINE = Line(0, "", "", 0)
 
 
@@ -72,7 +71,7 @@ class VersionSections:
 
     noun: ClassVar[str] = "section"  # What a release is called here.
 
-    document: MarkdownDocument = attrs.field(repr=False)
+    document: MarkdownDocument = field(repr=False)
     sections: tuple[Section, ...]
 
     @cached_property

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _BLANK = " \t"
 # GFM splits a row at every pipe without a backslash before it, also inside code spans.
-_PIPE = re.compile(r"(?<!\\)\|")
+_PIPE = regex(r"(?<!\\)\|")
 # The beginning of a row without an outer pipe, which must not begin a list, heading, quote, fence or HTML.
-_HARMLESS_START = re.compile(r"(?![0-9]{1,9}[.)](?:\s|$))[^\W_]")
+_HARMLESS_START = regex(r"(?![0-9]{1,9}[.)](?:\s|$))[^\W_]")
 
 
 def render_row(table: MarkdownTable, near: Sequence[Line], cells: Sequence[str]) -> str:

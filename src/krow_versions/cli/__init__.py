@@ -15,10 +15,10 @@ Nothing imports this package. The exit codes, which are part of the contract:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import gc
+import sys
 
-from krow_versions.cli.loading import end_unloaded
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from krow_versions.workspace.clock import Clock
 
@@ -29,8 +29,19 @@ def main(clock: Clock | None = None) -> None:
     Args:
         clock: what gives the present moment, with its zone; default: the clock of this machine.
     """
+    # To look for garbage takes a tenth of a short command, which makes none.
+    gc.set_threshold(100_000, 50, 50)
     try:
+        from krow_versions.cli.quick import is_answered
+
+        if is_answered():
+            sys.exit()
         from krow_versions.cli.app import app
     except Exception as error:  # noqa: BLE001  A damaged module raises nearly anything.
+        from krow_versions.cli.loading import end_unloaded
+
         end_unloaded(error)
-    app(clock=clock)
+    try:
+        app(clock=clock)
+    finally:
+        gc.freeze()  # What is left ends with the process.

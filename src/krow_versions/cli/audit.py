@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from krow_versions import files
 from krow_versions.audit.render import FORMATS, Reader, format_of, plain
 from krow_versions.audit.report import MOST
+from krow_versions.cli.console import paint
 from krow_versions.cli.options import (
     as_json,
     chosen_format,
@@ -30,12 +31,6 @@ if TYPE_CHECKING:
     from krow_versions.workspace import Workspace
 
 FOUND = 1
-_LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
-    "error": ("✗ ", {"fg": "red", "bold": True}),
-    "warning": ("! ", {"fg": "yellow", "bold": True}),
-    "note": ("i ", {"fg": "cyan"}),
-    "product": ("", {"bold": True}),
-}
 
 
 @click.command()
@@ -88,7 +83,7 @@ def audit(
     report = workspace.audit(*names, history=history, remote=remote, incidents=incidents)
     painted = target is None and settings.colored(sys.stdout)
     reader = Reader(
-        lambda: _folders(workspace), _program, _paint if painted else plain, None if all_ else MOST
+        lambda: _folders(workspace), _program, paint if painted else plain, None if all_ else MOST
     )
     text = output_format.render(report, reader)
     if target is None:
@@ -102,11 +97,6 @@ def audit(
     if output_format.summary is not None:
         _add_summary(settings, output_format.summary(report))
     return FOUND if report.reaches(fail_on) or report.is_blind else 0
-
-
-def _paint(text: str, looks: str) -> str:
-    symbol, style = _LOOKS[looks]
-    return click.style(f"{symbol}{text}", **style)
 
 
 def _folders(workspace: Workspace) -> Mapping[str, str | None]:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from krow_versions.cli.answers import PROGRAM
 from krow_versions.cli.options import common, pass_settings
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
-PROGRAM, VARIABLE = "krow-versions", "_KROW_VERSIONS_COMPLETE"
+VARIABLE = "_KROW_VERSIONS_COMPLETE"
 
 
 @click.command()
@@ -26,11 +27,15 @@ def completion(settings: Settings, shell: str) -> None:
       zsh    eval "$(krow-versions completion zsh)"    in ~/.zshrc, after compinit
       fish   krow-versions completion fish > ~/.config/fish/completions/krow-versions.fish
     """
+    settings.data(script(shell))
+
+
+def script(shell: str) -> str:
+    """Give the script for a shell."""
     from click.shell_completion import ShellComplete, get_completion_class
 
     chosen = get_completion_class(shell)
     if chosen is None:  # click has all three.
         raise click.UsageError(f"there is no completion for {shell}")
-    script = chosen(click.Command(PROGRAM), {}, PROGRAM, VARIABLE)
     # Not its own source(): for bash, that starts a bash to ask for its version.
-    settings.data(ShellComplete.source(script).rstrip("\n"))
+    return ShellComplete.source(chosen(click.Command(PROGRAM), {}, PROGRAM, VARIABLE)).rstrip("\n")

@@ -10,19 +10,28 @@ import selectors
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
-import attrs
 import click
 
+from krow_versions.progress import unseen
 from krow_versions.text.escaping import safe
-from krow_versions.values import define
+from krow_versions.values import define, field
 from krow_versions.workspace.clock import now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from krow_versions.cli.progress import Line
+    from krow_versions.progress import Progress
     from krow_versions.workspace.clock import Clock
 
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
+# Of what a report shows; colour is never the only sign.
+_LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
+    "error": ("✗ ", {"fg": "red", "bold": True}),
+    "warning": ("! ", {"fg": "yellow", "bold": True}),
+    "note": ("i ", {"fg": "cyan"}),
+    "product": ("", {"bold": True}),
+}
 
 
 @define
@@ -39,6 +48,7 @@ class Settings:
         clock: what gives the present moment, with its zone.
         lossy: the stdout of a running command, until its fault was reported.
         warned: the warnings that were printed.
+        line: the line that shows progress, if there is one.
     """
 
     workspace: str = "."
@@ -48,11 +58,13 @@ class Settings:
     verbose: bool = False
     color: str = "auto"
     clock: Clock = now
-    lossy: Lossy | None = attrs.field(default=None, init=False)
-    warned: set[str] = attrs.field(factory=set, init=False)
+    lossy: Lossy | None = field(default=None, init=False)
+    warned: set[str] = field(factory=set, init=False)
+    line: Line | None = field(default=None, init=False)
 
     def data(self, text: str) -> None:
         """Print lines of data to stdout; report once if it cannot be written."""
+        self.clear()
         click.echo(text, color=True)
         self.report_lost_output()
 
@@ -80,19 +92,19 @@ class Settings:
     def note(self, text: str) -> None:
         """Print a message to stderr, unless ``--quiet``."""
         if not self.quiet:
-            _words(text)
+            self._words(text)
 
     def detail(self, text: str) -> None:
         """Print a message to stderr, only with ``--verbose``."""
         if self.verbose:
-            _words(text)
+            self._words(text)
 
     def error(self, text: str) -> None:
         """Print an error to stderr."""
         head = "error:"
         if self.colored(sys.stderr):
             head = click.style(head, fg="red", bold=True)
-        _words(text, head=f"{head} ")
+        self._words(text, head=f"{head} ")
 
     def warning(self, text: str) -> None:
         """Print a warning to stderr, even with ``--quiet``, but only once."""
@@ -102,7 +114,20 @@ class Settings:
         head = "warning:"
         if self.colored(sys.stderr):
             head = click.style(head, fg="yellow", bold=True)
-        _words(text, head=f"{head} ")
+        self._words(text, head=f"{head} ")
+
+    def progress(self) -> Progress:
+        """Return what shows the progress of work: a line on a terminal, or nothing; none if ``--quiet``."""
+        if self.line is None and not self.quiet and _can_draw(sys.stderr):
+            from krow_versions.cli.progress import Line
+
+            self.line = Line(sys.stderr, self.clock)
+        return self.line or unseen
+
+    def clear(self) -> None:
+        """Take the line that shows progress away, before something else is printed."""
+        if self.line is not None:
+            self.line.clear()
 
     def report_lost_output(self) -> None:
         """Report once that stdout could not be written, unless its reader closed the pipe."""
@@ -119,6 +144,17 @@ class Settings:
         if os.environ.get("NO_COLOR"):
             return False
         return bool(os.environ.get("FORCE_COLOR")) or (stream is not None and stream.isatty())
+
+    def _words(self, text: str, head: str = "") -> None:
+        self.clear()
+        lines = [safe(line) for line in text.split("\n")]
+        click.echo(head + "\n".join(lines), err=True, color=True)
+
+
+def paint(text: str, looks: str) -> str:
+    """Colour a severity, or the heading of a ``product``."""
+    symbol, style = _LOOKS[looks]
+    return click.style(f"{symbol}{text}", **style)
 
 
 class Lossy(io.RawIOBase):
@@ -185,6 +221,8 @@ def safe_streams(settings: Settings) -> Iterator[None]:
             sys.stdout.flush()
         settings.report_lost_output()
     finally:
+        if settings.line is not None:
+            settings.line.close()
         sys.stdout, sys.stderr = before
 
 
@@ -209,6 +247,12 @@ def _safe(stream: TextIO | None) -> tuple[Any, Lossy | None]:
     return safe, lossy
 
 
-def _words(text: str, head: str = "") -> None:
-    lines = [safe(line) for line in text.split("\n")]
-    click.echo(head + "\n".join(lines), err=True, color=True)
+def print_rest(rest: bytes) -> None:
+    """Print what of an answer could not be written at once."""
+    with safe_streams(Settings()):
+        click.echo(rest, nl=False)
+
+
+def _can_draw(stream: TextIO | None) -> bool:
+    """Whether *stream* is a terminal that can take back what is on its last line."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pass_settings
 def init(settings: Settings) -> None:
     """Look at this repository and propose a krow-versions.toml for it; never overwrite one."""
-    made = init_workspace(settings.workspace, settings.clock)
+    made = init_workspace(settings.workspace, settings.clock, settings.progress())
     settings.data(f"{made.path}: made; read it, then run krow-versions config check")
     for line in _summary(made.proposal):
         settings.note(line)

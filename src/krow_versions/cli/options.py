@@ -6,7 +6,6 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import attrs
 import click
 
 from krow_versions import files
@@ -14,7 +13,9 @@ from krow_versions.cli.console import Settings
 from krow_versions.errors import FileSystemError, KrowVersionsError, UsageError
 from krow_versions.planning.commands import Place
 from krow_versions.products import KROW
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted, shell_command
+from krow_versions.values import evolve
 from krow_versions.workspace import Workspace, discovery
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def product_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> li
     return [name for name in names if name.startswith(incomplete) and _WORD.fullmatch(name)]
 
 
-_WORD = re.compile(r"[\w@%+,./-]+")
+_WORD = regex(r"[\w@%+,./-]+")
 
 
 def product_argument(**more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -191,7 +192,8 @@ def product_argument(**more: Any) -> Callable[[Callable[..., Any]], Callable[...
 def open_workspace(settings: Settings) -> Workspace:
     """Open the workspace that the options name; with ``--verbose``, print where it is."""
     found = Workspace.open(settings.workspace, config=settings.config)
-    workspace = attrs.evolve(found, clock=settings.clock, place=_place(settings))
+    place, progress = _place(settings), settings.progress()
+    workspace = evolve(found, clock=settings.clock, place=place, progress=progress)
     settings.detail(f"configuration: {workspace.source or 'none, KROW (built in)'}")
     if workspace.found_at:
         settings.note(f"this commit has no configuration: that of {printable(workspace.found_at)} counts")

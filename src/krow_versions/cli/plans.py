@@ -7,7 +7,6 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-import attrs
 import click
 
 from krow_versions.errors import OperationFailed, UsageError
@@ -15,6 +14,7 @@ from krow_versions.planning.actions import WriteRecord
 from krow_versions.planning.diff import exact_diff
 from krow_versions.planning.merge import Merge
 from krow_versions.text.escaping import printable, shell_word
+from krow_versions.values import evolve
 from krow_versions.workspace.applying import apply_plan
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: boo
 
     Then the output of programs goes to stderr.
     """
+    settings.clear()  # Programs print by themselves.
     with _aside() if as_json else contextlib.nullcontext():
         applied = apply_plan(workspace, plan)
     for url in applied.urls:
@@ -79,7 +80,7 @@ def carry_out(settings: Settings, workspace: Opened, plan: Plan, *, as_json: boo
         settings.warning(warning)
     if as_json:
         warnings = (*plan.warnings, *applied.warnings)
-        settings.json(attrs.evolve(plan, actions=applied.actions, warnings=warnings).to_json())
+        settings.json(evolve(plan, actions=applied.actions, warnings=warnings).to_json())
     return applied
 
 

@@ -5,8 +5,9 @@ It is read from text; finding and reading the file is the workspace's task.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from krow_versions.lazy import attributes
 
 if TYPE_CHECKING:
     from krow_versions.config.candidates import SPECIAL, FoundFile, look
@@ -35,21 +36,14 @@ FILE_NAME = "krow-versions.toml"
 SECTION = ("tool", "krow-versions")
 
 # Loaded on demand, because most runs have no configuration.
-_LAZY = {
-    "FoundFile": "candidates",
-    "load": "loading",
-    "look": "candidates",
-    "look_around": "elsewhere",
-    "Main": "proposal",
-    "Proposal": "proposal",
-    "SPECIAL": "candidates",
-    "propose": "proposal",
-    "render": "writing",
-    "schema": "model",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        return getattr(import_module(f"krow_versions.config.{_LAZY[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = attributes(
+    __name__,
+    {
+        "candidates": "FoundFile SPECIAL look",
+        "elsewhere": "look_around",
+        "loading": "load",
+        "model": "schema",
+        "proposal": "Main Proposal propose",
+        "writing": "render",
+    },
+)

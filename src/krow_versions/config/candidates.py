@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.config.fields import PLACE
 from krow_versions.config.loading import folder_of
 from krow_versions.encoding import BOM
 from krow_versions.errors import InvalidVersion, KrowVersionsError, VersionNotFound
 from krow_versions.formats import find_version, format_for, format_named, value_at
+from krow_versions.regexes import regex
 from krow_versions.text.paths import has_wildcard
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -48,9 +47,9 @@ class FoundFile:
     private: bool = False
     fault: str | None = None
     name: str | None = None
-    odd: bool = attrs.field(default=False, repr=False)
-    silent: bool = attrs.field(default=False, repr=False)
-    source: VersionFile | None = attrs.field(default=None, repr=False)
+    odd: bool = field(default=False, repr=False)
+    silent: bool = field(default=False, repr=False)
+    source: VersionFile | None = field(default=None, repr=False)
 
 
 SPECIAL = {"brick.yaml": "yaml", "lerna.json": "json"}
@@ -78,8 +77,8 @@ def look(path: str, text: str) -> FoundFile:
         return FoundFile(path, chosen.name, None, private, error.message, _name(chosen, data), odd, silent)
     version = None if located.version is None else str(located.version)
     counted = any(place.kind == "build" for place in located.places)  # By a store, which takes apps.
-    private = counted or chosen.private(located.data)
-    return FoundFile(path, chosen.name, version, private, name=_name(chosen, located.data))
+    private = counted or chosen.private(located.outline)
+    return FoundFile(path, chosen.name, version, private, name=_name(chosen, located.outline))
 
 
 def _data(chosen: Format, text: str) -> Any:
@@ -170,7 +169,7 @@ def choose(
         around = [index for index in above if _is_within(file, products[index])]
         home = next((index for index in around if _fits(file, products[index].files[0])), None)
         if home is not None:
-            products[home] = attrs.evolve(products[home], files=(*products[home].files, file))
+            products[home] = evolve(products[home], files=(*products[home].files, file))
             reasons[file] = None
         elif reasons[file] is None and any(
             products[index].folder != folder_around(file.path) for index in around
@@ -336,8 +335,8 @@ _ASIDE = _words(
     patches testbed build_tool cargokit codegen runtime-assets xtask"""
 )
 _PLATFORM = _words("android ios macos linux windows")
-_TESTS = re.compile(r"[A-Za-z]Tests/")
-_PROJECT = re.compile(r"\.xcodeproj$")
+_TESTS = regex(r"[A-Za-z]Tests/")
+_PROJECT = regex(r"\.xcodeproj$")
 _LIBRARY = _words(
     """packages package libs lib libraries library crates crate plugins plugin modules shared common
     bindings sdk sdks infrastructure infra configs config"""
@@ -346,4 +345,4 @@ _APP = _words(
     """apps app applications services service backend backends frontend frontends server servers api web
     mobile desktop client clients cli admin worker workers functions dashboard cmd"""
 )
-_APP_NAME = re.compile(r"[-_](?:app|web|api|server|service|cli)$")
+_APP_NAME = regex(r"[-_](?:app|web|api|server|service|cli)$")

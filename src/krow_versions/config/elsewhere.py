@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.config.candidates import FoundFile, can_be_written, look
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats import find_version, format_for, format_named, value_at
 from krow_versions.products import VersionFile
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,7 +46,7 @@ def look_around(path: str, text: str, read: Callable[[str], str | None]) -> Foun
             except KrowVersionsError:
                 continue
             if version is not None:
-                return attrs.evolve(
+                return evolve(
                     found,
                     version=str(version),
                     fault=None,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.config.candidates import can_be_written, folder_around, is_aside
 from krow_versions.config.fields import TAG_PATTERN
 from krow_versions.config.lockstep import find_groups, find_older, find_whole, former, goes_on
@@ -14,7 +12,7 @@ from krow_versions.config.tag_stages import PRODUCTION
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats import format_named
 from krow_versions.names import is_slug
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -78,7 +76,7 @@ def find_families(files: Sequence[FoundFile], shapes: Shapes) -> Families:
     packages = [package for package, _ in members]
     pairing = pair_shapes((*shapes.shapes, *shapes.unreleased), packages)
     older = former(pairing, packages)
-    pairing = attrs.evolve(pairing, pairs=tuple(pair for pair in pairing.pairs if pair not in older))
+    pairing = evolve(pairing, pairs=tuple(pair for pair in pairing.pairs if pair not in older))
     groups = [*find_groups(pairing, packages)]
     grouped = [pair for each in groups for pair in each.pairs]
     inside = {number for each in groups for number in each.members}

@@ -42,16 +42,16 @@ from krow_versions.config.fields import (
 )
 from krow_versions.findings import FINDINGS
 from krow_versions.templates import TEXTS
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 
 def _option(description: str) -> Any:
     """Make an optional field with its description in the schema."""
-    return attrs.field(default=None, metadata={"description": description})
+    return field(default=None, metadata={"description": description})
 
 
 def _needed(description: str) -> Any:
-    return attrs.field(metadata={"description": description})
+    return field(metadata={"description": description})
 
 
 Patterns = TagPattern | Annotated[tuple[TagPattern, ...], Size(1, 20)]

@@ -10,10 +10,8 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Self
 
-import attrs
-
 from krow_versions.config.tag_stages import readings
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -81,7 +79,7 @@ class Pairing:
         """Add pairs of shapes that were unknown; of two with one shape, the first counts."""
         more = {pair.shape: pair for pair in reversed([*pairs])}
         unknown = tuple(shape for shape in self.unknown if shape not in more)
-        return attrs.evolve(self, pairs=(*self.pairs, *reversed(more.values())), unknown=unknown)
+        return evolve(self, pairs=(*self.pairs, *reversed(more.values())), unknown=unknown)
 
 
 def pair_shapes(shapes: Iterable[Shape], packages: Sequence[Package]) -> Pairing:

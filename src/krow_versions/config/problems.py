@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-import attrs
-
 from krow_versions.errors import ConfigError, InputError, KrowVersionsError, Problems
 from krow_versions.formats.model import dotted
 from krow_versions.formats.toml import TomlPath, scan_toml
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,11 +38,11 @@ class Mistakes:
     """
 
     path: str
-    text: str = attrs.field(repr=False)
+    text: str = field(repr=False)
     section: tuple[str, ...] = ()
     error_class: type[InputError] = ConfigError
-    _found: list[Mistake] = attrs.field(factory=list)
-    _settled: set[KeyPlace] = attrs.field(factory=set)
+    _found: list[Mistake] = field(factory=list)
+    _settled: set[KeyPlace] = field(factory=set)
 
     def add(self, place: KeyPlace, message: str, hint: str | None = None) -> None:
         """Add a mistake, unless it follows from one that is settled."""

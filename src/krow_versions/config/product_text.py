@@ -5,8 +5,6 @@ from __future__ import annotations
 import collections
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.config.candidates import SPECIAL
 from krow_versions.config.fields import ALIAS
 from krow_versions.config.tag_stages import PRODUCTION
@@ -15,7 +13,7 @@ from krow_versions.names import TAG_PATTERNS
 from krow_versions.products import KROW, VersionFile
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import as_compared, counted
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +58,7 @@ def aliases_of(products: Sequence[Proposed]) -> tuple[Proposed, ...]:
         title = _title(each.name)
         free = as_compared(title) == as_compared(each.name) or not used[as_compared(title)]
         used[as_compared(title)] += 1
-        named.append(attrs.evolve(each, title=title if free else ""))
+        named.append(evolve(each, title=title if free else ""))
     found = []
     for each in named:
         aliases = []
@@ -68,7 +66,7 @@ def aliases_of(products: Sequence[Proposed]) -> tuple[Proposed, ...]:
             if ALIAS.problem(alias) is None and not used[as_compared(alias)]:
                 used[as_compared(alias)] += 1
                 aliases.append(alias)
-        found.append(attrs.evolve(each, aliases=tuple(aliases[:_MOST_ALIASES])))
+        found.append(evolve(each, aliases=tuple(aliases[:_MOST_ALIASES])))
     return tuple(found)
 
 

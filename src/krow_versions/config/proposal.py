@@ -6,8 +6,6 @@ import fnmatch
 import itertools
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.config.candidates import NO_VERSION, Candidate, choose, kept
 from krow_versions.config.families import find_families
 from krow_versions.config.fields import CHANGELOG
@@ -18,7 +16,7 @@ from krow_versions.config.writing import pair, table
 from krow_versions.products import KROW
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted, listed
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -97,7 +95,7 @@ def propose(
         is_whole=families.is_whole,
     )
     products = _products(
-        krow, [attrs.evolve(each, called=name) for each in selection.products], families, changelogs
+        krow, [evolve(each, called=name) for each in selection.products], families, changelogs
     )
     left_out = {
         **_left_out_tags(families, shapes),
@@ -168,7 +166,7 @@ def _products(
         for name, product, family in zip(names, candidates, its, strict=True)
     ]
     beside = _beside(changelogs)
-    return aliases_of([attrs.evolve(each, changelog=beside.get(each.candidate.folder)) for each in products])
+    return aliases_of([evolve(each, changelog=beside.get(each.candidate.folder)) for each in products])
 
 
 _CHANGELOGS = ("changelog.md", "changes.md", "history.md", "releases.md")

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import KrowVersionsError
-from krow_versions.values import frozen
+from krow_versions.regexes import regex
+from krow_versions.values import evolve, field, frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -38,10 +37,10 @@ class Shape:
     before: str
     after: str
     builds: tuple[str, ...]
-    releases: tuple[Version, ...] = attrs.field(repr=False)
+    releases: tuple[Version, ...] = field(repr=False)
     newest: str
     prereleases: int = 0
-    prerelease: Version | None = attrs.field(default=None, repr=False)
+    prerelease: Version | None = field(default=None, repr=False)
     is_empty_word: bool = False
 
     @property
@@ -107,19 +106,19 @@ class _Read:
     tail: str = ""  # What makes it a pre-release.
 
 
-_CORE = re.compile(
+_CORE = regex(
     r"(?<![0-9])(?<![0-9]\.)(?P<core>(?:0|[1-9][0-9]{0,17})(?:\.(?:0|[1-9][0-9]{0,17})){2})(?![0-9])"
 )
-_BUILD = re.compile(
+_BUILD = regex(
     r"(?P<open>[-_+ ]?\(|[-_+.]build[-._]?|[-+._/])(?P<number>[0-9]{1,18})(?P<close>\)?)(?P<after>.*)",
     re.DOTALL,
 )
-_PRERELEASE = re.compile(
+_PRERELEASE = regex(
     r"[-._+]?(?:a|alpha|aplha|b|beta|c|rc|cr|pre|prerelease|preview|dev|develop|canary|next|nightly|snapshot|m|"
     r"milestone|experimental|insiders?|unstable|eap|exp|test|wip|post|hotfix|fix)(?![a-z])",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"[-_@/.+]*[A-Za-z@]")
+_NAME = regex(r"[-_@/.+]*[A-Za-z@]")
 
 
 def _read(name: str) -> _Read | None:
@@ -148,7 +147,7 @@ def _is_stray(after: str, reads: list[_Read]) -> bool:
 
 
 def _as_prerelease(read: _Read) -> _Read:
-    return attrs.evolve(read, build="", number=0, after="", tail=read.name[len(read.before) :] or read.after)
+    return evolve(read, build="", number=0, after="", tail=read.name[len(read.before) :] or read.after)
 
 
 def _shape(before: str, after: str, reads: list[_Read]) -> Shape:
@@ -158,7 +157,7 @@ def _shape(before: str, after: str, reads: list[_Read]) -> Shape:
     )
     if is_empty_word:
         after = f"{tails.pop()}{after}"
-        reads = [attrs.evolve(read, tail="") for read in reads]
+        reads = [evolve(read, tail="") for read in reads]
     released = [read for read in reads if not read.tail]
     released.sort(key=lambda read: (read.core, read.number, read.name))
     # By semver.org, -45 is a pre-release. It is a build where the releases have one.
@@ -169,7 +168,7 @@ def _shape(before: str, after: str, reads: list[_Read]) -> Shape:
         dashed = []
     # {version} reads +45, too. Its own field is for tags that must have it.
     if released and (released[-1].build != "+{build}" or 2 * _with_plus(released) < len(released)):
-        released = [attrs.evolve(read, build="") if read.build == "+{build}" else read for read in released]
+        released = [evolve(read, build="") if read.build == "+{build}" else read for read in released]
     stray = [read for read in reads if read.tail] + dashed
     versions = [(version, read.name) for read in stray if (version := _prerelease(read)) is not None]
     newest = max(versions, default=None)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.config.fields import TAG_PATTERN
-from krow_versions.values import frozen
+from krow_versions.regexes import regex
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +50,7 @@ def readings(shape: Shape) -> tuple[Reading, ...]:
     if any(TAG_PATTERN.problem(whole.pattern(build)) for build in shape.builds or ("",)):
         return ()  # No pattern can read such tags, or none that a configuration may hold.
     found = tuple(dict.fromkeys(_readings(shape.before, shape.after)))
-    return tuple(attrs.evolve(each, stage=PRODUCTION) for each in found) if shape.is_empty_word else found
+    return tuple(evolve(each, stage=PRODUCTION) for each in found) if shape.is_empty_word else found
 
 
 def _readings(before: str, after: str) -> Iterator[Reading]:
@@ -73,9 +72,9 @@ def _readings(before: str, after: str) -> Iterator[Reading]:
 
 
 _SEPARATORS = "-_/@:.=+ "
-_PLAIN = re.compile(r"[-_/@:.=]*(?:v|ver|version)?[-_/.]*", re.IGNORECASE)
-_GAP = re.compile(r"(?:==|[-_/@:.=])(?:v|version|ver)?[-_.]?$", re.IGNORECASE)
-_JOINED = re.compile(r"(?:v|version|ver)[-_./]?$", re.IGNORECASE)
+_PLAIN = regex(r"[-_/@:.=]*(?:v|ver|version)?[-_/.]*", re.IGNORECASE)
+_GAP = regex(r"(?:==|[-_/@:.=])(?:v|version|ver)?[-_.]?$", re.IGNORECASE)
+_JOINED = regex(r"(?:v|version|ver)[-_./]?$", re.IGNORECASE)
 
 
 def _cuts(before: str) -> Iterator[tuple[str, str]]:
@@ -104,8 +103,8 @@ _STAGES = {
         DEVELOPMENT,
     ),
 }
-_FIRST = re.compile(rf"(?P<stage>{'|'.join(_STAGES)})(?P<gap>[-_/.@:])(?P<name>.+)", re.IGNORECASE)
-_LAST = re.compile(rf"(?P<name>.+?)(?P<gap>[-_/.@:])(?P<stage>{'|'.join(_STAGES)})", re.IGNORECASE)
+_FIRST = regex(rf"(?P<stage>{'|'.join(_STAGES)})(?P<gap>[-_/.@:])(?P<name>.+)", re.IGNORECASE)
+_LAST = regex(rf"(?P<name>.+?)(?P<gap>[-_/.@:])(?P<stage>{'|'.join(_STAGES)})", re.IGNORECASE)
 
 
 def _peeled(name: str) -> Iterator[tuple[str, str, str]]:

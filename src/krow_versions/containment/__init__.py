@@ -12,9 +12,20 @@ has developed further is still there, and what it has undone is not.
 
 from __future__ import annotations
 
-from krow_versions.containment.change import Sought, Texts, Verdict, Version, is_settled, needed, would_alter
-from krow_versions.containment.pieces import State
-from krow_versions.containment.standing import Answer, Standing, is_undone, judge
+from typing import TYPE_CHECKING
+
+from krow_versions.containment.standing import Answer, Standing, State, Verdict, is_undone, judge
+from krow_versions.lazy import attributes
+
+if TYPE_CHECKING:
+    from krow_versions.containment.change import (
+        Sought,
+        Texts,
+        Version,
+        is_settled,
+        needed,
+        would_alter,
+    )
 
 __all__ = [
     "Answer",
@@ -30,3 +41,9 @@ __all__ = [
     "needed",
     "would_alter",
 ]
+
+# Where commits alone give the answer, no contents are compared.
+__getattr__ = attributes(
+    __name__,
+    {"change": "Sought Texts Version is_settled needed would_alter"},
+)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import attrs
-
-from krow_versions.containment.pieces import Piece, Places, State, anchors, hunks
+from krow_versions.containment.pieces import Piece, Places, anchors, hunks
+from krow_versions.containment.standing import State, Verdict
 from krow_versions.text.three_way import three_way
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,9 +25,9 @@ class Texts:
     """
 
     contents: Mapping[str, bytes | None]
-    _lines: dict[str, tuple[bytes, ...] | None] = attrs.field(factory=dict, init=False)
-    _removed: dict[tuple[str, str], dict[bytes, frozenset[bytes]]] = attrs.field(factory=dict, init=False)
-    _sought: dict[EntryChange, Sought] = attrs.field(factory=dict, init=False)
+    _lines: dict[str, tuple[bytes, ...] | None] = field(factory=dict, init=False)
+    _removed: dict[tuple[str, str], dict[bytes, frozenset[bytes]]] = field(factory=dict, init=False)
+    _sought: dict[EntryChange, Sought] = field(factory=dict, init=False)
 
     def sought(self, change: EntryChange) -> Sought:
         """Return the search for a change, which keeps what it found: many lines have the same states."""
@@ -92,19 +91,6 @@ def needed(change: EntryChange, entries: Iterable[Entry | None]) -> set[str]:
 
 
 @frozen
-class Verdict:
-    """The newest state that shows a piece.
-
-    Attributes:
-        state: that state; CHANGED if no state shows it.
-        undone_by: the commit that undid it, if it was there before.
-    """
-
-    state: State
-    undone_by: str | None = None
-
-
-@frozen
 class Sought:
     """A change of one path that is looked for in the states of a line.
 
@@ -115,8 +101,8 @@ class Sought:
 
     change: EntryChange
     texts: Texts
-    _shown: dict[Entry | None, tuple[State, ...]] = attrs.field(factory=dict, init=False)
-    _pieces: tuple[Piece, ...] = attrs.field(init=False)
+    _shown: dict[Entry | None, tuple[State, ...]] = field(factory=dict, init=False)
+    _pieces: tuple[Piece, ...] = field(init=False)
 
     @_pieces.default
     def _found_pieces(self) -> tuple[Piece, ...]:

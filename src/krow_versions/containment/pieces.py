@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import bisect
-import enum
 import functools
 import itertools
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import attrs
-
-from krow_versions.values import frozen
+from krow_versions.containment.standing import State
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Lines = tuple[bytes, ...]
 Edge = tuple[int, int, int]
-
-
-class State(enum.Enum):
-    """What a state of a line shows of a piece of a change."""
-
-    APPLIED = "it is there"
-    UNDONE = "what it replaced is there"
-    CHANGED = "neither: something else was made of it"
 
 
 @frozen
@@ -115,9 +105,9 @@ class Places:
     new: Lines
     now: Lines
     anchors: Sequence[tuple[int, int]]
-    _edges: list[Edge] = attrs.field(init=False)
-    _starts: list[int] = attrs.field(init=False)
-    _windows: dict[tuple[int, int], _Window] = attrs.field(factory=dict, init=False)
+    _edges: list[Edge] = field(init=False)
+    _starts: list[int] = field(init=False)
+    _windows: dict[tuple[int, int], _Window] = field(factory=dict, init=False)
 
     @_edges.default
     def _found_edges(self) -> list[Edge]:
@@ -195,7 +185,7 @@ class _Window:
     above: int
     under: int
     around: tuple[bytes | None, ...]
-    _runs: dict[int, frozenset[tuple[bytes | None, ...]]] = attrs.field(factory=dict, init=False)
+    _runs: dict[int, frozenset[tuple[bytes | None, ...]]] = field(factory=dict, init=False)
 
     @functools.cached_property
     def plain(self) -> State:

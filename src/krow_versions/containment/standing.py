@@ -5,13 +5,31 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-from krow_versions.containment.pieces import State
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from krow_versions.containment.change import Verdict
+
+class State(enum.Enum):
+    """What a state of a line shows of a piece of a change."""
+
+    APPLIED = "it is there"
+    UNDONE = "what it replaced is there"
+    CHANGED = "neither: something else was made of it"
+
+
+@frozen
+class Verdict:
+    """The newest state that shows a piece.
+
+    Attributes:
+        state: that state; CHANGED if no state shows it.
+        undone_by: the commit that undid it, if it was there before.
+    """
+
+    state: State
+    undone_by: str | None = None
 
 
 class Standing(enum.Enum):

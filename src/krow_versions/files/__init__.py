@@ -14,13 +14,18 @@ change by another program between the last comparison and the rename. No signal 
 after an exception that a handler raises, the old bytes are restored too.
 """
 
+from typing import TYPE_CHECKING
+
 from krow_versions.files.disk import DISK, Disk
 from krow_versions.files.globbing import find
 from krow_versions.files.paths import absolute, below, is_git_folder, real_path, resolve
 from krow_versions.files.presence import called, exists, is_folder, names, status
 from krow_versions.files.reading import FileRead, Identity, read
-from krow_versions.files.staging import Replacement
-from krow_versions.files.writing import create, locked, make_folder, remove, remove_folder, replace_all
+from krow_versions.lazy import attributes
+
+if TYPE_CHECKING:
+    from krow_versions.files.staging import Replacement
+    from krow_versions.files.writing import create, locked, make_folder, remove, remove_folder, replace_all
 
 __all__ = [
     "DISK",
@@ -47,3 +52,8 @@ __all__ = [
     "resolve",
     "status",
 ]
+
+__getattr__ = attributes(
+    __name__,
+    {"staging": "Replacement", "writing": "create locked make_folder remove remove_folder replace_all"},
+)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import UnsafePath, UsageError
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted_whole
 from krow_versions.text.paths import parts_of
 
@@ -18,7 +18,7 @@ FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Passing through a folder needs the permission to search it, not to read it: open(2), O_PATH.
 PASSING_FLAGS = FOLDER_FLAGS | getattr(os, "O_PATH", 0)
 # Characters that HFS+ ignores in names: ".g\u200cit" is ".git" there (CVE-2014-9390, utf8.c of git).
-_IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+_IGNORED = regex("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 # The errors of a path that no longer leads to its file: nothing there, no folder, or a link.
 ELSEWHERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 

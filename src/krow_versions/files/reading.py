@@ -7,8 +7,6 @@ import os
 import stat
 from typing import TYPE_CHECKING, Self
 
-import attrs
-
 from krow_versions.errors import (
     ConcurrentEdit,
     FileSystemError,
@@ -17,7 +15,7 @@ from krow_versions.errors import (
     NotRegularFile,
 )
 from krow_versions.files.paths import open_folder, resolve
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +45,7 @@ class Identity:
     mode: int
     uid: int
     gid: int
-    links: int = attrs.field(eq=False)
+    links: int = field(eq=False)
 
     @classmethod
     def of(cls, status: os.stat_result) -> Self:
@@ -84,8 +82,8 @@ class FileRead:
     path: str
     root: str
     target: str
-    data: bytes = attrs.field(repr=False)
-    identity: Identity = attrs.field(repr=False)
+    data: bytes = field(repr=False)
+    identity: Identity = field(repr=False)
 
 
 def read(root: str, path: str, *, limit: int) -> FileRead:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import stat
 from typing import TYPE_CHECKING, Self
-
-import attrs
 
 from krow_versions.errors import ConcurrentEdit, FileTooLarge, NotRegularFile, UnsafePath
 from krow_versions.files.disk import NOT_PERMITTED, Disk
 from krow_versions.files.paths import ELSEWHERE, open_folder, resolve
 from krow_versions.files.reading import FileRead, Identity, changed, named
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted_whole
-from krow_versions.values import define, frozen
+from krow_versions.values import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TEMPORARY = re.compile(r"\.krow-versions-[0-9a-f]{32}\.tmp")
+_TEMPORARY = regex(r"\.krow-versions-[0-9a-f]{32}\.tmp")
 _PRIVILEGES = stat.S_ISUID | stat.S_ISGID
 
 
@@ -29,7 +27,7 @@ class Replacement:
     """New bytes for a file; with its old bytes, the file must not change while others are written."""
 
     read: FileRead
-    data: bytes = attrs.field(repr=False)
+    data: bytes = field(repr=False)
 
 
 @define(eq=False, repr=False)
@@ -40,9 +38,9 @@ class StagedFile:
     data: bytes
     folder: int
     name: str
-    attributes: dict[str, bytes] = attrs.field(factory=dict)
-    temporaries: list[str] = attrs.field(factory=list)
-    ours: set[tuple[int, int]] = attrs.field(factory=set)
+    attributes: dict[str, bytes] = field(factory=dict)
+    temporaries: list[str] = field(factory=list)
+    ours: set[tuple[int, int]] = field(factory=set)
     renaming: bool = False
 
     @classmethod

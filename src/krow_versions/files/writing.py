@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import stat
 import time
 from typing import TYPE_CHECKING
@@ -196,6 +195,8 @@ def locked(folder: str, *, wait: float = 5.0, disk: Disk = DISK) -> Iterator[Non
 
 def _remove_all(name: str, folder: int) -> None:
     """Remove a folder, and try again: a program of a killed run may still write there."""
+    import shutil  # Only here: it loads what packs archives, too.
+
     for left in (2, 1, 0):
         try:
             shutil.rmtree(name, dir_fd=folder)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """The most severe first; errors and warnings make the exit code 1."""
 
-_LINK = re.compile(r"\[(`[^`]*`|[^\]`]*)\]\([^)]*\)")
+_LINK = regex(r"\[(`[^`]*`|[^\]`]*)\]\([^)]*\)")
 
 
 @frozen

@@ -10,13 +10,6 @@ from functools import cache
 
 from krow_versions.encoding import BOM
 from krow_versions.errors import Unsupported, UsageError, VersionNotFound
-from krow_versions.formats.cargo import CARGO
-from krow_versions.formats.cargo_lock import CARGO_LOCK
-from krow_versions.formats.chart import CHART
-from krow_versions.formats.expo import EXPO
-from krow_versions.formats.gradle import GRADLE
-from krow_versions.formats.gradle_properties import GRADLE_PROPERTIES
-from krow_versions.formats.json import JSON
 from krow_versions.formats.locating import Located, find_version, highest_build, parse
 from krow_versions.formats.model import (
     MIB,
@@ -31,16 +24,8 @@ from krow_versions.formats.model import (
     Scalar,
     value_at,
 )
-from krow_versions.formats.npm import PACKAGE_JSON, PACKAGE_LOCK
-from krow_versions.formats.plist import PLIST
 from krow_versions.formats.proof import new_values, replace_version
-from krow_versions.formats.pubspec import PUBSPEC
-from krow_versions.formats.pyproject import PYPROJECT
-from krow_versions.formats.text import TEXT
-from krow_versions.formats.toml import TOML
-from krow_versions.formats.uv_lock import UV_LOCK
-from krow_versions.formats.xcode import XCODE
-from krow_versions.formats.yaml import YAML
+from krow_versions.formats.registry import BUILT_IN
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 
@@ -74,24 +59,6 @@ __all__ = [
 Document = ParsedDocument
 """What it was called up to 0.1.1, for formats of other packages."""
 
-_FORMATS = (
-    *(
-        PUBSPEC,
-        CHART,
-        YAML,
-        PACKAGE_JSON,
-        PACKAGE_LOCK,
-        EXPO,
-        JSON,
-        PYPROJECT,
-        UV_LOCK,
-        CARGO,
-        CARGO_LOCK,
-        TOML,
-    ),
-    *(GRADLE, GRADLE_PROPERTIES, PLIST, XCODE, TEXT),
-)
-BUILT_IN = {known.name: known for known in _FORMATS}
 ENTRY_POINTS = "krow_versions.formats"
 
 
@@ -204,7 +171,10 @@ def known_by_name(path: str, read_as: str | None = None) -> Format | None:
         read_as: the format in the configuration; if it is built in, plug-ins are not loaded.
     """
     name = path.rpartition("/")[2]
-    return _known_by(name, BUILT_IN) or (None if read_as in BUILT_IN else _known_by(name, _extra()))
+    found = BUILT_IN.known_by(name)
+    if found is not None or read_as in BUILT_IN:
+        return found
+    return next((known for known in _extra().values() if name in known.filenames), None)
 
 
 def companions(path: str, read_as: str | None = None) -> tuple[Format, ...]:
@@ -214,10 +184,6 @@ def companions(path: str, read_as: str | None = None) -> tuple[Format, ...]:
     """
     known = known_by_name(path, read_as)
     return tuple(format_named(name) for name in known.companions) if known else ()
-
-
-def _known_by(name: str, formats: dict[str, Format]) -> Format | None:
-    return next((known for known in formats.values() if name in known.filenames), None)
 
 
 @cache

@@ -6,10 +6,10 @@ build, which App Store Connect accepts only once.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import InvalidVersion, KrowVersionsError, VersionNotFound
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
 
@@ -59,8 +59,8 @@ def only_derived(name: str, values: Iterable[str]) -> VersionNotFound:
     )
 
 
-_DIGITS = re.compile(r"[0-9]+")
-_VARIABLE = re.compile(r"\$[({]")
+_DIGITS = regex(r"[0-9]+")
+_VARIABLE = regex(r"\$[({]")
 _PROJECT = "Xcode sets it from the project: name its project.pbxproj as the version file"
 _SOURCES = {
     "FLUTTER_BUILD_": "Flutter sets it from the app's pubspec.yaml: name that as the version file",

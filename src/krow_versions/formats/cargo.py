@@ -10,6 +10,7 @@ from krow_versions.formats.cargo_lock import CARGO_LOCK
 from krow_versions.formats.model import Format, Packaging, only_versions, value_at
 from krow_versions.formats.packages import globs_of
 from krow_versions.formats.toml import read_toml
+from krow_versions.formats.toml_outline import quick_toml
 from krow_versions.formats.toml_pins import at_pin, cargo_dependencies, cargo_pins, pins_of
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ def _is_private(data: Any) -> bool:
     return value_at(data, ("package", "publish")) is False
 
 
+_LOOKS: tuple[KeyPath, ...] = (
+    *(("package", "version"), ("package", "name"), ("package", "publish")),
+    ("workspace", "package", "version"),
+)
 CARGO = Format(
     "cargo",
     read_toml,
@@ -81,4 +86,5 @@ CARGO = Format(
     ),
     kind=only_versions,
     delimited=True,
+    quick=functools.partial(quick_toml, read=read_toml, keys=_keys, looks=_LOOKS),
 )

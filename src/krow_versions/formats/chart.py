@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from krow_versions.formats.model import Format
-from krow_versions.formats.yaml import read_yaml
+from krow_versions.formats.yaml import quick_yaml, read_yaml
 
 CHART = Format(
     "chart",
@@ -11,4 +11,5 @@ CHART = Format(
     filenames=("Chart.yaml", "Chart.yml"),
     exclusion="charts, which describe how something else is deployed",
     delimited=True,
+    quick=quick_yaml,
 )

@@ -8,12 +8,12 @@ version: it names the native code that an update fits, so raising it would keep 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import VersionNotFound
 from krow_versions.formats.json import json_format
 from krow_versions.formats.model import dotted, highest_number, highest_plus, value_at
+from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
     from krow_versions.formats.model import KeyPath, Kind
@@ -57,8 +57,8 @@ _VERSIONS: tuple[KeyPath, ...] = (
 )
 _CODE: KeyPath = ("expo", "android", "versionCode")
 _BUILDS: tuple[KeyPath, ...] = (("expo", "ios", "buildNumber"), _CODE)
-_THREE = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
-_BUILD = re.compile(rb'"(?:buildNumber|versionCode)"\s*:\s*"?([0-9]{1,256})(?![0-9])')
+_THREE = regex(r"[0-9]+\.[0-9]+\.[0-9]+")
+_BUILD = regex(rb'"(?:buildNumber|versionCode)"\s*:\s*"?([0-9]{1,256})(?![0-9])')
 
 EXPO = json_format(
     "expo",

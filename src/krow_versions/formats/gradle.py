@@ -15,8 +15,6 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.errors import FileFormatError, InvalidVersion, Unsupported, UsageError, VersionNotFound
 from krow_versions.formats.gradle_blocks import UNKNOWN, statements
 from krow_versions.formats.gradle_sources import (
@@ -33,8 +31,9 @@ from krow_versions.formats.gradle_sources import (
 )
 from krow_versions.formats.gradle_tokens import scan
 from krow_versions.formats.model import Format, ParsedDocument, Scalar, at_key_path, dotted, highest_plus
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -247,7 +246,7 @@ def _at(chosen: Format, key: str) -> Format:
             f"{quoted(key)} is no place of a version in a build script",
             hint='name one like "android.productFlavors.staff", "android.defaultConfig" or "version"',
         )
-    return attrs.evolve(chosen, keys=functools.partial(_keys_at, path))
+    return evolve(chosen, keys=functools.partial(_keys_at, path))
 
 
 def _nothing(script: Script) -> VersionNotFound:
@@ -306,7 +305,7 @@ def _build_bound(data: bytes) -> int:
 class _Unseen:
     """A script that the comparison of two texts does not see: the text around the places says it all."""
 
-    script: Script = attrs.field(eq=False)
+    script: Script = field(eq=False)
 
 
 _AROUND, _SCRIPT = ("the text around",), ("the script",)  # Differ from all names, which are strings.
@@ -314,22 +313,22 @@ _NAMED = 2
 _VARIANTS = ("productFlavors", "buildTypes")
 _PROJECTS = ("allprojects", "subprojects")
 _DEFAULT = ("android", "defaultConfig")
-_PLAIN = re.compile(r"0|[1-9][0-9]*")
+_PLAIN = regex(r"0|[1-9][0-9]*")
 _SPELLINGS = (
-    (re.compile(r"0[0-7]+"), "an octal number"),
-    (re.compile(r"0[xX]\w+"), "a hexadecimal number"),
-    (re.compile(r"0[bB]\w+"), "a binary number"),
-    (re.compile(r"[0-9]+[lLgGiI]"), "a number with a suffix"),
-    (re.compile(r"0[0-9]+"), "a number with leading zeros"),
-    (re.compile(r"[0-9][0-9_]*"), "a number with underscores"),
+    (regex(r"0[0-7]+"), "an octal number"),
+    (regex(r"0[xX]\w+"), "a hexadecimal number"),
+    (regex(r"0[bB]\w+"), "a binary number"),
+    (regex(r"[0-9]+[lLgGiI]"), "a number with a suffix"),
+    (regex(r"0[0-9]+"), "a number with leading zeros"),
+    (regex(r"[0-9][0-9_]*"), "a number with underscores"),
 )
 _QUOTES = 'put it in quotes, such as "1.4.0"'
 _NO_KEY = (
     'add versionName "1.4.0" or version = "1.4.0" by hand, name another place with key, or name the file '
     "that has the version, such as gradle.properties"
 )
-_CODES = re.compile(rb"""ersionCode[\s=(\\"'\]]*(?:([0-9]{1,256})|/)""")
-_ALL_DIGITS = re.compile(rb"[0-9]{1,256}")
+_CODES = regex(rb"""ersionCode[\s=(\\"'\]]*(?:([0-9]{1,256})|/)""")
+_ALL_DIGITS = regex(rb"[0-9]{1,256}")
 
 GRADLE = Format(
     "gradle",

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import re
 from typing import TYPE_CHECKING, NamedTuple
-
-import attrs
 
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.gradle_tokens import Token
 from krow_versions.formats.model import CORRECT, MAX_DEPTH
-from krow_versions.values import define, frozen
+from krow_versions.regexes import regex
+from krow_versions.values import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +90,7 @@ class _Frame:
 
     opening: Token
     path: tuple[str, ...]
-    items: list[Item] = attrs.field(factory=list)
+    items: list[Item] = field(factory=list)
     name_from: int = 0
 
     def add(self, token: Token) -> None:
@@ -197,4 +195,4 @@ _SCOPES = frozenset(
     {"with", "apply", "run", "also", "let", "configure", "extensions", "project", "this", "it", "model"}
     | {"afterEvaluate"}
 )
-_ANDROID = re.compile(r"(?:Base|App|Application|Library|Common|Test|DynamicFeature|BaseApp\w*)\w*Extension")
+_ANDROID = regex(r"(?:Base|App|Application|Library|Common|Test|DynamicFeature|BaseApp\w*)\w*Extension")

@@ -11,14 +11,13 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import AmbiguousVersion, Unsupported, VersionNotFound
 from krow_versions.formats.model import CORRECT, Format, ParsedDocument, Scalar, dotted, highest_plus
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.words import listed
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from krow_versions.formats.model import KeyPath, Kind
@@ -136,7 +135,7 @@ def _with_build(version: str, builds: list[str]) -> tuple[KeyPath, ...]:
 
 def _at(chosen: Format, key: str) -> Format:
     """Return *chosen* for the property *key*, and for the build that is called as it is."""
-    return attrs.evolve(chosen, keys=functools.partial(_keys_at, key))
+    return evolve(chosen, keys=functools.partial(_keys_at, key))
 
 
 def _keys_at(key: str, data: Any) -> tuple[KeyPath, ...]:
@@ -176,11 +175,11 @@ _BUILDS = {f"{owner}{name}" for owner in _OWNERS for name in ("versioncode", "bu
 _ENDS_BUILD = ("versioncode", "buildnumber")
 _ENDS = (*_ENDS_BUILD, "versionname", "version")
 _NO_KEY = 'name the property that has the version, such as key = "VERSION_NAME", or add one'
-_BLANK = re.compile(r"[ \t\f\r\n]*")
-_LINE = re.compile(r"[^\r\n]*")
-_KEY = re.compile(r"((?:[^\\=: \t\f\r\n]++|\\(?:\r\n|[\s\S]))++)[ \t\f]*[=:]?[ \t\f]*")
-_VALUE = re.compile(r"(?:[^\\\r\n]++|\\(?:\r\n|[\s\S]|\Z))*+")
-_NUMBERS = re.compile(rb"(?<=[=: \t\f])([0-9]{1,256})(?=\s|\Z)")
+_BLANK = regex(r"[ \t\f\r\n]*")
+_LINE = regex(r"[^\r\n]*")
+_KEY = regex(r"((?:[^\\=: \t\f\r\n]++|\\(?:\r\n|[\s\S]))++)[ \t\f]*[=:]?[ \t\f]*")
+_VALUE = regex(r"(?:[^\\\r\n]++|\\(?:\r\n|[\s\S]|\Z))*+")
+_NUMBERS = regex(rb"(?<=[=: \t\f])([0-9]{1,256})(?=\s|\Z)")
 
 GRADLE_PROPERTIES = Format(
     "gradle-properties",

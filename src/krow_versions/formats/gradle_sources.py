@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 from krow_versions.edits import Span
 from krow_versions.formats.gradle_blocks import Group
 from krow_versions.formats.model import Scalar
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -227,12 +227,12 @@ _IN_CATALOG = 'name gradle/libs.versions.toml as the version file, with format =
 _TEMPLATE = 'read these lines with format = "text" and key = {}'
 _WRITE = "name the file that has the version, or write it here as a literal"
 _PROJECT = ("project", "this", "rootProject", "it")
-_PROJECT_VERSION = re.compile(
+_PROJECT_VERSION = regex(
     r"""["']?\$?\{?(?:(?:root)?[pP]roject\.)?version(?:\.toString\(\)|\s+as\s+String)?\}?["']?"""
 )
-_FLUTTER = re.compile(r"\bflutter(?:\.version|Version|VersionName|VersionCode|\.get)|['\"]flutter\.version")
-_CATALOG = re.compile(r"\blibs\.versions\.([A-Za-z][\w.]*?)(?:\.get\(\).*)?$")
-_NAME = re.compile(
+_FLUTTER = regex(r"\bflutter(?:\.version|Version|VersionName|VersionCode|\.get)|['\"]flutter\.version")
+_CATALOG = regex(r"\blibs\.versions\.([A-Za-z][\w.]*?)(?:\.get\(\).*)?$")
+_NAME = regex(
     r"""["']?\$?\{?\(?((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\)?(?:!!|\.to\w+\(\)|\.get\(\)|\s+as\s+\w+)*\}?["']?"""
 )
-_PROPERTY = re.compile(r"""(?:[pP]roperty|extra|properties|ext)\s*[(\[.]\s*["']?([A-Za-z_][\w.]*)""")
+_PROPERTY = regex(r"""(?:[pP]roperty|extra|properties|ext)\s*[(\[.]\s*["']?([A-Za-z_][\w.]*)""")

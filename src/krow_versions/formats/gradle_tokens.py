@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-import attrs
-
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.model import CORRECT, MAX_DEPTH
-from krow_versions.values import define
+from krow_versions.regexes import regex
+from krow_versions.values import define, field
 
 
 class Token(NamedTuple):
@@ -48,7 +47,7 @@ class Scan:
 
     text: str
     kotlin: bool
-    tokens: list[Token] = attrs.field(factory=list)
+    tokens: list[Token] = field(factory=list)
     peculiar: bool = False
     no_regex_before: int = 0
 
@@ -192,7 +191,7 @@ _START = Token("newline", 0, 0, "")
 _BLANKS = (" ", "\t")
 _BRACES = {"{": 1, "}": -1}
 _BEFORE_VALUE = frozenset({"return", "in", "case", "assert", "else", "throw"})
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""
     (?P<blank>(?:[ \t\f]|\\(?:\r\n|[\r\n])|//[^\r\n]*|\A\#![^\r\n]*)+)
     |(?P<newline>[\r\n]+)
@@ -209,14 +208,14 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_COMMENT = re.compile(r"/\*|\*/")
-_CHARACTER = re.compile(r"'(?:\\u[0-9A-Fa-f]{4}|\\[^\r\n]|[^'\\\r\n])'")
+_COMMENT = regex(r"/\*|\*/")
+_CHARACTER = regex(r"'(?:\\u[0-9A-Fa-f]{4}|\\[^\r\n]|[^'\\\r\n])'")
 _SPECIAL = {
-    '"': re.compile(r'["\\\r\n]|\$+'),
-    "'": re.compile(r"['\\\r\n]"),
-    '"""': re.compile(r'"""|\\|\$+'),
-    "'''": re.compile(r"'''|\\"),
+    '"': regex(r'["\\\r\n]|\$+'),
+    "'": regex(r"['\\\r\n]"),
+    '"""': regex(r'"""|\\|\$+'),
+    "'''": regex(r"'''|\\"),
 }
-_LETTER = re.compile(r"[^\W\d]|`")
-_SLASHY = re.compile(r"\\/|[/\r\n]")
-_DOLLAR_SLASHY = re.compile(r"\$\$|\$/|/\$")
+_LETTER = regex(r"[^\W\d]|`")
+_SLASHY = regex(r"\\/|[/\r\n]")
+_DOLLAR_SLASHY = regex(r"\$\$|\$/|/\$")

@@ -15,8 +15,6 @@ from json import JSONDecodeError, JSONDecoder
 from json.decoder import scanstring  # type: ignore[attr-defined]  # Missing from typeshed.
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import (
     AmbiguousVersion,
@@ -26,6 +24,7 @@ from krow_versions.errors import (
     VersionNotFound,
 )
 from krow_versions.formats.json_scan import ScanResult, digest_around, scan_json
+from krow_versions.formats.missing import missing
 from krow_versions.formats.model import (
     CORRECT,
     MIB,
@@ -35,10 +34,12 @@ from krow_versions.formats.model import (
     Scalar,
     at_key_path,
     dotted,
-    missing,
     only_versions,
     parsed_keys,
 )
+from krow_versions.regexes import regex
+from krow_versions.text.escaping import is_bare_key
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +73,8 @@ def read_json(
             found = scan_json(text, paths, _DECODER.raw_decode)
             data, span_of = _outline(text, found), functools.partial(_found_span, text, found, paths)
         else:
-            data, span_of = _DECODER.decode(text), functools.partial(_span, text)
+            data = _DECODER.decode(text)
+            span_of = functools.partial(_span, text, data)
     except JSONDecodeError as error:
         raise FileFormatError(
             f"invalid JSON: {error.msg.lower().removesuffix(' at')}",
@@ -119,14 +121,25 @@ def _whole_number(text: str, span: Span) -> Scalar:
 # --- a text with a tree -----------------------------------------------------------------------
 
 
-def _span(text: str, key_path: KeyPath) -> Span | None:
+def _span(text: str, data: dict[str, Any], key_path: KeyPath) -> Span | None:
     """Return the span of the value at *key_path*, or None; duplicate keys on the path are refused."""
-    span: Span | None = Span(_skip(_SPACE, text, 0), len(text))
-    for depth in range(len(key_path)):
+    if key_path[0] not in data:
+        return None
+    span = _lone_member(text, str(key_path[0])) or _member(text, _skip(_SPACE, text, 0), key_path[:1])
+    for depth in range(1, len(key_path)):
         if span is None or text[span.start] != "{":
             return None
         span = _member(text, span.start, key_path[: depth + 1])
     return span
+
+
+def _lone_member(text: str, name: str) -> Span | None:
+    """Return the span of the value of a key at the top, if nothing else in *text* is written like the key."""
+    key = f'"{name}"'
+    if not is_bare_key(name) or "\\u" in text or text.count(key) != 1:
+        return None  # An escape might spell the key, too.
+    start = _skip(_SEPARATOR, text, text.index(key) + len(key))
+    return Span(start, _DECODER.raw_decode(text, start)[1])
 
 
 def _member(text: str, position: int, key_path: KeyPath) -> Span | None:
@@ -165,8 +178,8 @@ def _refuse_constant(name: str) -> NoReturn:
     raise FileFormatError(f"invalid JSON: {name} is not a JSON value", hint=CORRECT)
 
 
-_SPACE = re.compile(r"[ \t\n\r]*")
-_SEPARATOR = re.compile(r"[ \t\n\r,:]*")
+_SPACE = regex(r"[ \t\n\r]*")
+_SEPARATOR = regex(r"[ \t\n\r,:]*")
 # Numbers are kept as text: they are only compared, and converting 5,000 digits raises ValueError.
 _DECODER = JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse_constant)
 
@@ -248,7 +261,7 @@ def reaching(chosen: Format, *paths: KeyPath) -> Format:
     if not isinstance(chosen.read, functools.partial):
         return chosen  # A format of another package, with its own reader.
     known = (*chosen.read.keywords["paths"], *paths)
-    return attrs.evolve(chosen, read=functools.partial(chosen.read, paths=known))
+    return evolve(chosen, read=functools.partial(chosen.read, paths=known))
 
 
 JSON = json_format("json", kind=only_versions)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.model import CORRECT, MIB, KeyPath
+from krow_versions.regexes import regex
 from krow_versions.values import define, frozen
 
 if TYPE_CHECKING:
@@ -182,4 +183,4 @@ def _members_but(names: set[str]) -> str:
 
 
 _CLOSING = {"[": "]", "{": "}"}
-_SPACE = re.compile(_W)
+_SPACE = regex(_W)

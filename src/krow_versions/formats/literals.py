@@ -13,8 +13,8 @@ from krow_versions.edits import lines_in
 from krow_versions.encoding import BOM
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats.model import dotted
-from krow_versions.formats.plist import read_plist
-from krow_versions.formats.yaml import read_yaml
+from krow_versions.formats.yaml import plain_yaml, read_yaml
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def plist_values(text: str) -> tuple[Written, ...]:
     Raises:
         FileFormatError, Unsupported: the text is no such list.
     """
+    from krow_versions.formats.plist import read_plist  # Most products have no such file.
+
     body = text.removeprefix(BOM)
     document = read_plist(body)
     found = ((key, kind, document.data.get(key)) for key, kind in _PLIST.items())
@@ -85,7 +87,8 @@ def msix_value(text: str) -> Written | None:
         return None
     body = text.removeprefix(BOM)
     try:
-        found = read_yaml(body).locate(_MSIX)
+        outline = plain_yaml(body)
+        found = (outline and outline.locate(_MSIX)) or read_yaml(body).locate(_MSIX)
     except KrowVersionsError:
         return None
     return Written(dotted(_MSIX), "version", found.value, body.count("\n", 0, found.span.start) + 1)
@@ -129,7 +132,7 @@ _GRADLE: dict[str, Kind] = {"versionName": "version", "versionCode": "build"}
 _DEFINING = {"def", "val", "var", "int", "String", "Integer"}
 _OPERATORS = {"+", "-", "*", "/", "%", ".", "?", "[", "as"}
 # A string that does not end is one, too, so that a text of openings takes no time.
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""
     (?P<space> \s+ | //[^\n]* | /\*(?:[^*]|\*(?!/))*+(?:\*/|\Z) )
     | (?P<string> \"{3}(?:[^"\\]|\\.|"(?!""))*+(?:\"{3}|\Z) | '{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3}|\Z)

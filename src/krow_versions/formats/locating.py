@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
-
-import attrs
 
 from krow_versions.edits import lines_in
 from krow_versions.encoding import BOM
@@ -15,20 +14,23 @@ from krow_versions.errors import (
     FileFormatError,
     FileTooLarge,
     InputError,
+    InternalError,
     InvalidVersion,
     KrowVersionsError,
     Unsupported,
     VersionNotFound,
 )
-from krow_versions.formats.model import CORRECT, Format, ParsedDocument, Place, Scalar, dotted, only_versions
-from krow_versions.text.escaping import printable, quoted
-from krow_versions.text.words import listed
-from krow_versions.values import frozen
+from krow_versions.formats.composing import EMPTY, choice_of, composed, value_of
+from krow_versions.formats.model import CORRECT, Place, dotted, only_versions
+from krow_versions.regexes import regex
+from krow_versions.text.escaping import printable
+from krow_versions.values import field, frozen
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from krow_versions.formats.model import Format, KeyPath, Outline, ParsedDocument, Scalar
     from krow_versions.version import Held
 
 
@@ -41,18 +43,35 @@ class Located:
         text: the whole text, with its BOM if it has one.
         held: the version, with the build wherever it stands; only the build if there is no version.
         places: each place, in the order of the format, at least one.
-        data: the content of the text, for the proof.
+        outline: the content of the text, as far as the traits of the format look.
         again: as in :class:`ParsedDocument`.
         derived: as in :class:`ParsedDocument`.
+        quick: whether only a quick reader has seen the text; nothing is written then.
     """
 
-    format: Format = attrs.field(eq=lambda each: each.name)
-    text: str = attrs.field(repr=False)
+    format: Format = field(eq=lambda each: each.name)
+    text: str = field(repr=False)
     held: Held
     places: tuple[Place, ...]
-    data: Any = attrs.field(repr=False, eq=False)
-    again: Callable[[str], ParsedDocument] | None = attrs.field(default=None, repr=False, eq=False)
+    outline: Any = field(repr=False, eq=False)
+    again: Callable[[str], ParsedDocument] | None = field(default=None, repr=False, eq=False)
     derived: tuple[tuple[int, str], ...] = ()
+    quick: bool = field(default=False, repr=False, eq=False)
+
+    @functools.cached_property
+    def in_full(self) -> Located:
+        """The same, from the parser of the format; raises as :func:`find_version`."""
+        if not self.quick:
+            return self
+        found = find_in_full(self.text, self.format)
+        if found != self:
+            raise InternalError(f"the quick reader of {self.format.name} is wrong", before=self.text)
+        return found
+
+    @property
+    def data(self) -> Any:
+        """The whole content of the text, for comparison; raises as :func:`find_version`."""
+        return self.in_full.outline
 
     @property
     def version(self) -> Version | None:
@@ -103,6 +122,11 @@ def find_version(text: str, chosen: Format) -> Located:
             invalid one.
         Unsupported: one is written in a way that cannot be edited safely.
     """
+    return _found_quickly(text, chosen) or find_in_full(text, chosen)
+
+
+def find_in_full(text: str, chosen: Format) -> Located:
+    """Find the version as :func:`find_version`, always with the parser of the format."""
     try:
         return _found(text, chosen)
     except (VersionNotFound, InvalidVersion, AmbiguousVersion) as error:
@@ -111,13 +135,49 @@ def find_version(text: str, chosen: Format) -> Located:
         raise
 
 
+def _found_quickly(text: str, chosen: Format) -> Located | None:
+    """Find the version by the quick reader of the format; None if that has none, or is not sure.
+
+    An error is not reported: the parser says what is wrong, in the same words for every text. Only what the
+    keys of a manifest say, such as of a dynamic version, is said at once: they see the same in both data.
+    """
+    body = text.removeprefix(BOM)
+    if chosen.quick is None or len(body) > chosen.max_bytes or any(mark in body for mark in _CONFLICTS):
+        return None
+    try:
+        outline = guarded(chosen, functools.partial(chosen.quick, chosen), body)
+    except KrowVersionsError:
+        return None
+    if outline is None:
+        return None
+    try:
+        keys = guarded(chosen, chosen.keys, outline.data)
+    except KrowVersionsError:
+        if chosen.is_lock:
+            return None
+        raise
+    try:
+        places = _places(body, chosen, keys, functools.partial(_seen, outline))
+        held = composed(body, [(place, value_of(body, place)) for place in places])
+    except KrowVersionsError:
+        return None
+    return Located(chosen, text, held, places, outline.data, quick=True)
+
+
+def _seen(outline: Outline, key: KeyPath) -> Scalar:
+    scalar = outline.locate(key)
+    if scalar is None:
+        raise VersionNotFound("only the parser knows this key", key=dotted(key))
+    return scalar
+
+
 def _found(text: str, chosen: Format) -> Located:
     document, places = _parsed(text, chosen)
     body = text.removeprefix(BOM)
     try:
-        held = _composed(body, [(place, _value(body, place)) for place in places])
+        held = composed(body, [(place, value_of(body, place)) for place in places])
     except InputError as error:
-        choice = _choice(chosen, places, error)
+        choice = choice_of(chosen, places, error)
         if choice:
             error.advise(choice, keep=True)
         raise
@@ -138,23 +198,14 @@ def highest_build(text: str, chosen: Format) -> int | None:
         InputError, Unsupported: as :func:`find_version`.
     """
     _, places = _parsed(text, chosen)
-    read = (build_of(_value(text.removeprefix(BOM), place)) for place in places)
+    read = (build_of(value_of(text.removeprefix(BOM), place)) for place in places)
     return max((build for build in read if build is not None), default=None)
-
-
-def padding(digits: str) -> int:
-    """Return the number of digits of a number with leading zeros, else 0."""
-    return len(digits) if digits[:1] == "0" else 0
 
 
 _A = TypeVar("_A")
 _R = TypeVar("_R")
-_DIGITS = re.compile(r"[0-9]{1,256}")
-_QUAD = re.compile(r"((?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2})\.0")
-_NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?")
-_MOST = 15  # Places that disagree, in a message.
-_EMPTY = "write the version that is in production there"
-_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?:[ \r]|$)", re.MULTILINE)
+_CONFLICTS = ("<" * 7, ">" * 7)
+_CONFLICT = regex(r"^(?:<{7}|>{7})(?:[ \r]|$)", re.MULTILINE)
 
 
 def _parsed(text: str, chosen: Format) -> tuple[ParsedDocument, tuple[Place, ...]]:
@@ -162,15 +213,22 @@ def _parsed(text: str, chosen: Format) -> tuple[ParsedDocument, tuple[Place, ...
     body = text.removeprefix(BOM)
     _refuse_unreadable(body, chosen)
     document = guarded(chosen, chosen.read, body)
+    keys = guarded(chosen, chosen.keys, document.data)
+    return document, _places(body, chosen, keys, document.locate)
+
+
+def _places(
+    body: str, chosen: Format, keys: tuple[KeyPath, ...], locate: Callable[[KeyPath], Scalar]
+) -> tuple[Place, ...]:
     places = []
-    for key in guarded(chosen, chosen.keys, document.data):
+    for key in keys:
         try:
-            scalar = _checked(body, guarded(chosen, document.locate, key))
+            scalar = _checked(body, guarded(chosen, locate, key))
         except KrowVersionsError as error:
             error.key = error.key or dotted(key)
             raise
         places.append(Place(key, chosen.kind(key, scalar.value), scalar))
-    return document, tuple(places)
+    return tuple(places)
 
 
 def _refuse_unreadable(body: str, chosen: Format) -> None:
@@ -183,7 +241,7 @@ def _refuse_unreadable(body: str, chosen: Format) -> None:
         raise EncodingError("there is a NUL character", hint="restore the file from git").located(
             body, body.index("\0")
         )
-    mark = _CONFLICT.search(body)
+    mark = _CONFLICT.search(body) if any(mark in body for mark in _CONFLICTS) else None
     if mark:
         raise FileFormatError(
             "there is a merge conflict mark", hint="finish the merge first, then run this again"
@@ -211,96 +269,10 @@ def too_deep() -> FileFormatError:
 
 def _checked(body: str, scalar: Scalar) -> Scalar:
     if not scalar.value.strip():
-        raise VersionNotFound("the version is empty", hint=_EMPTY).located(body, scalar.span.start)
+        raise VersionNotFound("the version is empty", hint=EMPTY).located(body, scalar.span.start)
     if scalar.written(scalar.value) != scalar.span.of(body):
         raise Unsupported(
             "the version is written with escapes or over several lines",
             hint=f"write it on one line as {scalar.style}{printable(scalar.value)[:40]}{scalar.style}",
         ).located(body, scalar.span.start)
     return scalar
-
-
-def _value(body: str, place: Place) -> Held:
-    """Read what a place holds."""
-    value, style = place.scalar.value, place.scalar.style
-    try:
-        if place.kind == "build":
-            return _whole_number(value)
-        if place.kind == "quad":
-            return _quad(value)
-        return Version.parse(value)
-    except KrowVersionsError as error:
-        if not style and _NUMBER.fullmatch(value) and place.kind != "build":
-            error = InvalidVersion(f"{quoted(value)} is read as a number", hint=error.hint)
-        if not style and value.lower() in {"null", "~"}:
-            error = VersionNotFound("the version is empty", hint=_EMPTY)
-        error.key = place.name
-        raise error.located(body, place.scalar.span.start) from None
-
-
-def _choice(chosen: Format, places: Sequence[Place], error: InputError) -> str:
-    """Return how to choose the place that disagrees, or another one than that which is wrong."""
-    wrong = next((chosen.choice(place.key) for place in places if place.name == error.key), "")
-    if isinstance(error, AmbiguousVersion):
-        return wrong
-    return next((choice for place in places if (choice := chosen.choice(place.key)) != wrong), "")
-
-
-def _whole_number(value: str) -> int:
-    if not _DIGITS.fullmatch(value):
-        raise InvalidVersion(
-            f"the build {quoted(value)} is not a whole number",
-            hint="a build is counted up with every release: write it as digits, such as 42",
-        )
-    return int(value)
-
-
-def _quad(value: str) -> Version:
-    match = _QUAD.fullmatch(value)
-    if not match:
-        raise InvalidVersion(
-            f"{quoted(value)} is not four numbers of which the last is 0",
-            hint="write the version and .0, such as 0.1.0.0",
-        )
-    return Version.parse(match[1])
-
-
-def _composed(body: str, read: Sequence[tuple[Place, Held]]) -> Held:
-    """Return what the places hold together; raise if they disagree."""
-    kinds = {place.kind for place, _ in read}
-    versions = [(place, held) for place, held in read if isinstance(held, Version)]
-
-    def said(place: Place, held: Version) -> object:
-        if len(kinds) == 1:
-            return place.scalar.value
-        return held.core if "quad" in kinds else held.with_build(None)
-
-    _require_equal(body, "version", [(place, said(place, held)) for place, held in versions])
-    builds = [(place, build) for place, held in read if (build := build_of(held)) is not None]
-    _require_equal(body, "build", builds)
-    if not versions:
-        return builds[0][1]
-    version = versions[0][1]
-    if version.build is None and builds:
-        place, build = builds[0]
-        width = padding(place.scalar.value.rpartition("+")[2])
-        return attrs.evolve(version, build=build, build_width=width)
-    return version
-
-
-def _require_equal(body: str, what: str, said: Sequence[tuple[Place, object]]) -> None:
-    other = next((place for place, value in said if value != said[0][1]), None)
-    if other is None:
-        return
-    line_of = lines_in(body)
-    lines = (
-        f"line {line_of(place.scalar.span.start)} ({place.name}) says {quoted(place.scalar.value)}"
-        for place, _ in said
-    )
-    raise AmbiguousVersion(
-        f"the places of the {what} disagree: {listed(lines, _MOST)}",
-        key=other.name,
-        hint="write the highest of them into all: stores accept no lower one"
-        if what == "build"
-        else "make them equal by hand: which one is right cannot be guessed",
-    ).located(body, other.scalar.span.start)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from json import loads
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,8 @@ from krow_versions.errors import VersionNotFound
 from krow_versions.formats.json import json_at, json_format, reaching
 from krow_versions.formats.model import Package, Packaging, Pin, dotted, only_versions, parsed_key, value_at
 from krow_versions.formats.packages import inside
-from krow_versions.formats.yaml import read_yaml
+from krow_versions.formats.yaml import plain_yaml, read_yaml
+from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ _SECTIONS = ("dependencies", "devDependencies", "optionalDependencies", "peerDep
 _OVERRIDES: tuple[KeyPath, ...] = (("overrides",), ("resolutions",), ("pnpm", "overrides"))
 # A range with one version in it, by the grammar of node-semver; workspace: is pnpm's and Yarn's. Possessive
 # repeats (``*+``) do not backtrack, so matching is linear in time.
-_RANGE = re.compile(
+_RANGE = regex(
     r"[ ]*+(?:workspace:)?+[ ]*+(?P<sign>\^?)[=v ]*+"
     r"(?P<version>[0-9]+\.[0-9]+\.[0-9]+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)[ ]*"
 )
@@ -87,7 +87,7 @@ def _members(text: str) -> list[str]:
 
 
 def _members_of_pnpm(text: str) -> list[str]:
-    return _texts(read_yaml(text).data.get("packages"))
+    return _texts((plain_yaml(text) or read_yaml(text)).data.get("packages"))
 
 
 def _texts(found: Any) -> list[str]:

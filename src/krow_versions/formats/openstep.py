@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError
 from krow_versions.formats.model import CORRECT, MAX_DEPTH
 from krow_versions.text.escaping import quoted
-from krow_versions.values import define, frozen
+from krow_versions.values import define, field, frozen
 
 
 @frozen
@@ -44,8 +42,8 @@ class Dictionary:
     """
 
     start: int
-    items: dict[str, Any] = attrs.field(factory=dict)
-    twice: dict[str, int] = attrs.field(factory=dict)
+    items: dict[str, Any] = field(factory=dict)
+    twice: dict[str, int] = field(factory=dict)
 
     def word(self, key: str) -> str:
         """Return the text at *key*, or an empty one."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import Unsupported, VersionNotFound
 from krow_versions.formats.model import Format, KeyPath, ParsedDocument, Scalar, dotted, value_at, with_values
 from krow_versions.text.escaping import quoted
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     import re
@@ -39,7 +38,7 @@ def inside(chosen: Format, path: KeyPath, pattern: re.Pattern[str]) -> Format:
         pattern: matches the whole value, with the version as its group ``version``.
     """
     read = functools.partial(_read, chosen.read, path, pattern)
-    return attrs.evolve(chosen, read=read, keys=functools.partial(_keys, path))
+    return evolve(chosen, read=read, keys=functools.partial(_keys, path))
 
 
 _PARTS = ("before", "version", "after")

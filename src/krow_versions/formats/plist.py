@@ -7,7 +7,6 @@ a pair of its tag and its text, and all repeated keys are kept.
 from __future__ import annotations
 
 import functools
-import re
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.edits import Span
@@ -20,6 +19,7 @@ from krow_versions.errors import (
     VersionNotFound,
 )
 from krow_versions.formats.apple import build_kind, is_derived, only_derived, refused_build, refused_version
+from krow_versions.formats.missing import missing
 from krow_versions.formats.model import (
     CORRECT,
     MAX_DEPTH,
@@ -30,9 +30,9 @@ from krow_versions.formats.model import (
     Scalar,
     dotted,
     highest_plus,
-    missing,
     value_at,
 )
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.values import define, frozen
 
@@ -121,7 +121,7 @@ def _build_bound(data: bytes) -> int:
     return max(highest_plus(data), *map(int, _BUILD_VALUE.findall(data)), -1)
 
 
-_BUILD_VALUE = re.compile(rb">([0-9]{1,256})<")
+_BUILD_VALUE = regex(rb">([0-9]{1,256})<")
 _WRITE = "write it as plain text, such as <string>1.4.0</string>"
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from krow_versions.edits import Edit, apply_edits
 from krow_versions.encoding import BOM
 from krow_versions.errors import InternalError, KrowVersionsError
-from krow_versions.formats.locating import Located, padding, too_deep
+from krow_versions.formats.composing import padding
+from krow_versions.formats.locating import Located, too_deep
 from krow_versions.formats.model import with_values
 from krow_versions.version import Version, build_of
 
@@ -40,6 +41,7 @@ def replace_version(located: Located, held: Held) -> str:
     """Write *held* into every place of *located*, prove the edit, and return the new text.
 
     Raises:
+        InputError, Unsupported: the parser refuses the text, which so far only a quick reader has seen.
         InternalError: the proof failed: a second parse found something other than the new values in
             these places and the old content everywhere else.
     """
@@ -47,6 +49,7 @@ def replace_version(located: Located, held: Held) -> str:
     pairs = list(zip(located.places, values, strict=True))
     if all(place.scalar.value == value for place, value in pairs):
         return located.text
+    located = located.in_full
     body = located.text.removeprefix(BOM)
     after = apply_edits(
         body, [Edit(place.scalar.span, place.scalar.written(value)) for place, value in pairs]

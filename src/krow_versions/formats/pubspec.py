@@ -7,11 +7,11 @@ fourth number belongs to the Microsoft Store, so it is 0.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.formats.model import Format, highest_plus, value_at
-from krow_versions.formats.yaml import read_yaml
+from krow_versions.formats.yaml import quick_yaml, read_yaml
+from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
     from krow_versions.formats.model import KeyPath, Kind
@@ -51,7 +51,7 @@ def _is_package(data: Any) -> bool:
 
 _VERSION: KeyPath = ("version",)
 _MSIX: KeyPath = ("msix_config", "msix_version")
-_CORE = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?![0-9.])")
+_CORE = regex(r"[0-9]+\.[0-9]+\.[0-9]+(?![0-9.])")
 
 PUBSPEC = Format(
     "pubspec",
@@ -64,4 +64,5 @@ PUBSPEC = Format(
     kind=_kind,
     build_bound=_bound,
     delimited=True,
+    quick=quick_yaml,
 )

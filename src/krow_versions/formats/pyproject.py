@@ -9,6 +9,7 @@ from krow_versions.errors import VersionNotFound
 from krow_versions.formats.model import Format, Packaging, only_versions, value_at
 from krow_versions.formats.packages import globs_of
 from krow_versions.formats.toml import read_toml
+from krow_versions.formats.toml_outline import quick_toml
 from krow_versions.formats.toml_pins import at_pin, pins_of, pyproject_pins
 from krow_versions.formats.uv_lock import UV_LOCK, normalised_name
 
@@ -41,6 +42,10 @@ def _members(text: str) -> Iterator[str]:
     yield from globs_of(value_at(read_toml(text).data, ("tool", "uv", "workspace")))
 
 
+_LOOKS: tuple[KeyPath, ...] = (
+    *(("project", "version"), ("project", "name"), ("project", "dynamic")),
+    *(("tool", "poetry", "version"), ("tool", "poetry", "name")),
+)
 PYPROJECT = Format(
     "pyproject",
     read_toml,
@@ -51,4 +56,5 @@ PYPROJECT = Format(
     packaging=Packaging(_name, functools.partial(pins_of, pyproject_pins), (("pyproject.toml", _members),)),
     kind=only_versions,
     delimited=True,
+    quick=functools.partial(quick_toml, read=read_toml, keys=_keys, looks=_LOOKS),
 )

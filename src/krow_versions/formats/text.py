@@ -12,8 +12,6 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import Span, lines_in
 from krow_versions.encoding import BOM
 from krow_versions.errors import AmbiguousVersion, InvalidVersion, UsageError, VersionNotFound
@@ -27,8 +25,10 @@ from krow_versions.formats.model import (
     highest_number,
     highest_plus,
 )
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def at_line(chosen: Format, key: str) -> Format:
     templates = {template: _pattern(template) for template in lines if template.strip()}
     if not templates or [template.strip() for template in templates] == [VERSION]:
         raise _no_template(key)
-    return attrs.evolve(
+    return evolve(
         chosen,
         read=functools.partial(_read_lines, templates),
         keys=_keys,
@@ -241,22 +241,22 @@ def _kind(key: KeyPath, _: str) -> Kind:
     return "build" if "build" in name and VERSION not in name else "full"
 
 
-_THREE = re.compile(r"[0-9]+\.[0-9]+\.[0-9]")
+_THREE = regex(r"[0-9]+\.[0-9]+\.[0-9]")
 _REST = ("the rest",)  # Differs from every template, because they are strings.
 _BLANK = " \t\r\n"
-_PLACEHOLDER = re.compile(r"(\{version\}|\{build\})")
+_PLACEHOLDER = regex(r"(\{version\}|\{build\})")
 _FIELDS = {
     VERSION: r"(?P<version>[0-9A-Za-z][0-9A-Za-z.+-]{0,255})",
     BUILD: r"(?P<build>[0-9]{1,256})",
 }
 # Not the name of a file or of a folder, such as krow-versions.toml.
-_MARK = re.compile(rf"(?<![\w.-]){MARK}(?![\w-]|\.\w)")
+_MARK = regex(rf"(?<![\w.-]){MARK}(?![\w-]|\.\w)")
 # A version anywhere in a line: three numbers, and not part of a longer word.
-_VERSION = re.compile(
+_VERSION = regex(
     r"(?<![\w.+-])v?(?P<version>[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]*[0-9A-Za-z-])?)"
     r"(?![\w+-])(?!\.[0-9])"
 )
-_NUMBER = re.compile(r"(?<![\w.+-])(?P<build>[0-9]{1,256})(?![\w+-])(?!\.[0-9])")
+_NUMBER = regex(r"(?<![\w.+-])(?P<build>[0-9]{1,256})(?![\w+-])(?!\.[0-9])")
 
 # Not delimited: the text beside a version may belong to the next one.
 TEXT = Format(

@@ -10,10 +10,9 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError, InvalidVersion
+from krow_versions.formats.missing import missing
 from krow_versions.formats.model import (
     CORRECT,
     MAX_DEPTH,
@@ -22,11 +21,14 @@ from krow_versions.formats.model import (
     ParsedDocument,
     Scalar,
     dotted,
-    missing,
     only_versions,
+    top_version,
     value_at,
 )
-from krow_versions.values import define, frozen
+from krow_versions.formats.toml_outline import quick_toml
+from krow_versions.formats.toml_statements import MANY_PARTS
+from krow_versions.regexes import regex
+from krow_versions.values import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +38,7 @@ def read_toml(text: str) -> ParsedDocument:
     """Parse TOML 1.0."""
     import tomllib
 
-    bomb = _MANY_PARTS.search(text)
+    bomb = MANY_PARTS.search(text)
     if bomb:
         raise FileFormatError(f"a key has more than {MAX_DEPTH} parts", hint=CORRECT).located(
             text, bomb.start()
@@ -78,11 +80,6 @@ def _syntax_error(text: str, message: str) -> FileFormatError:
     return error.located(text, min(line_start + int(place[2]) - 1, len(text)))
 
 
-# A key or header of more than a hundred dotted parts; tomllib needs minutes for one of 100,000.
-_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
-_MANY_PARTS = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_PART}[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}")
-
-
 # --- the places of keys and values, which tomllib does not return -----------------------------
 
 
@@ -99,8 +96,8 @@ class TomlPlaces:
         values: the span of every value, with its quotes or brackets.
     """
 
-    keys: dict[TomlPath, int] = attrs.field(factory=dict)
-    values: dict[TomlPath, Span] = attrs.field(factory=dict)
+    keys: dict[TomlPath, int] = field(factory=dict)
+    values: dict[TomlPath, Span] = field(factory=dict)
 
 
 def scan_toml(text: str, *, arrays: bool = True) -> TomlPlaces:
@@ -126,14 +123,14 @@ _STRING = r"""(?:
   | '{3}(?: '{1,2}(?!') | [^']++ )*+'{3,5}
   | "(?: \\. | [^"\\\n]++ )*+" | '[^'\n]*+'
 )"""
-_TOKEN = re.compile(
+_TOKEN = regex(
     rf"""(?: [ \t\r]++ | \#[^\n]*+ )*+ (?:
         (?P<line> \n ) [ \t\r\n]*+
       | (?P<token> {_STRING} | [\[\]{{}}=,.] | [^\s\#"'\[\]{{}}=,.]++ )
     )""",
     re.VERBOSE,
 )
-_BRACKET = re.compile(rf"""(?: {_STRING} | \#[^\n]*+ | [^\[\]"'\#]++ )*+ ([\[\]])""", re.VERBOSE)
+_BRACKET = regex(rf"""(?: {_STRING} | \#[^\n]*+ | [^\[\]"'\#]++ )*+ ([\[\]])""", re.VERBOSE)
 
 
 @define
@@ -264,4 +261,10 @@ def _unquoted(token: str) -> str:
     return value
 
 
-TOML = Format("toml", read_toml, kind=only_versions, delimited=True)
+TOML = Format(
+    "toml",
+    read_toml,
+    kind=only_versions,
+    delimited=True,
+    quick=functools.partial(quick_toml, read=read_toml, keys=top_version, looks=(("version",),)),
+)

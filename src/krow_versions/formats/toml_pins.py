@@ -9,11 +9,11 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.formats.model import Format, KeyPath, Pin, at_key_path, dotted, value_at
 from krow_versions.formats.toml_places import Part, places, read_places
 from krow_versions.formats.uv_lock import normalised_name, python_part
+from krow_versions.regexes import regex
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,7 +58,7 @@ def pyproject_pins(data: Any) -> Pins:
         written = _POETRY_EXACT.fullmatch(requirement)
         if written:
             part = python_part(written[2], written[1], written[3])
-            part = attrs.evolve(part, zero="^" in written[1])
+            part = evolve(part, zero="^" in written[1])
             found.setdefault(normalised_name(name), {})[path] = part
     sources = value_at(data, ("tool", "uv", "sources"))
     for name, source in sources.items() if isinstance(sources, dict) else ():
@@ -91,7 +91,7 @@ def at_pin(chosen: Format, key: str, find: Callable[[Any], Pins]) -> Format:
     """Return *chosen* for the version at the key path *key*, which may be a pin."""
     path = _parsed(key)
     read = functools.partial(_read, find=find, path=path)
-    return attrs.evolve(at_key_path(chosen, key), read=read, keys=places)
+    return evolve(at_key_path(chosen, key), read=read, keys=places)
 
 
 def _parsed(key: str) -> KeyPath:
@@ -158,13 +158,13 @@ _GROUPS: tuple[KeyPath, ...] = (
     ("tool", "pdm", "dev-dependencies"),
 )
 # ``=0.4`` takes every PATCH; ``0.0.3`` and ``^0.0.3`` take none.
-_CARGO_EXACT = re.compile(r"(\s*+(?:=|\^?(?=\s*+0\.0\.))\s*+)([0-9]+\.[0-9]+\.[0-9]+[^\s,]*+)(\s*+)")
+_CARGO_EXACT = regex(r"(\s*+(?:=|\^?(?=\s*+0\.0\.))\s*+)([0-9]+\.[0-9]+\.[0-9]+[^\s,]*+)(\s*+)")
 # Possessive repeats (``*+``) do not backtrack, so matching is quick on any text.
 _PYTHON = r"[0-9]++(?:\.[0-9]++)*+(?:[-._]?[A-Za-z]++[-._]?[0-9]*+)*+(?:\+[A-Za-z0-9.]++)?"
-_REQUIREMENT = re.compile(
+_REQUIREMENT = regex(
     r"(\s*+([A-Za-z0-9][A-Za-z0-9._-]*+)\s*+(?:\[[^\]]*+\]\s*+)?\(?(?:[^;@]*,)?\s*+={2,3}\s*+)"
     rf"({_PYTHON})(\s*+(?:,[^;]*+)?\)?\s*+(?:;.*)?)",
     re.DOTALL,
 )
-_POETRY_EXACT = re.compile(rf"(\s*+(?:={{0,2}}|\^(?=\s*+0\.0\.[0-9]))\s*+)({_PYTHON})(\s*+)")
-_KEY_PART = re.compile(r'"([^"]*)"|\[([0-9]+)\]|([^."\[]+)')
+_POETRY_EXACT = regex(rf"(\s*+(?:={{0,2}}|\^(?=\s*+0\.0\.[0-9]))\s*+)({_PYTHON})(\s*+)")
+_KEY_PART = regex(r'"([^"]*)"|\[([0-9]+)\]|([^."\[]+)')

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions.formats.toml_lock import LockEntries, entries, lock_format
 from krow_versions.formats.toml_places import Part
+from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ def _dependencies(entry: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, An
 
 # Packages of registries, of other repositories and archives have other keys.
 _OWN = {"editable", "virtual", "directory"}
-_PYTHON = re.compile(r"([0-9]+)(?:\.([0-9]+)(?:\.([0-9]+))?)?(?:\.?(a|b|rc|dev)([0-9]+))?(\+[0-9]+)?")
+_PYTHON = regex(r"([0-9]+)(?:\.([0-9]+)(?:\.([0-9]+))?)?(?:\.?(a|b|rc|dev)([0-9]+))?(\+[0-9]+)?")
 
 UV_ENTRIES = LockEntries(_is_own, _find, normalised_name)
 UV_LOCK = lock_format("uv-lock", "uv.lock", UV_ENTRIES, "uv lock")

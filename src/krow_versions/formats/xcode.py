@@ -11,10 +11,7 @@ settings: the proof is that this text is the same, and that the same settings ar
 from __future__ import annotations
 
 import functools
-import re
 from typing import TYPE_CHECKING, Any
-
-import attrs
 
 from krow_versions.errors import AmbiguousVersion, Unsupported, VersionNotFound
 from krow_versions.formats.apple import build_kind, is_derived, only_derived, refused_build, refused_version
@@ -37,7 +34,9 @@ from krow_versions.formats.xcode_targets import (
     SettingPath,
     setting_of,
 )
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -178,7 +177,7 @@ def _value(data: Any, path: SettingPath) -> str:
 
 def _at(chosen: Format, key: str) -> Format:
     """Return *chosen* for the target called *key*."""
-    return attrs.evolve(chosen, keys=functools.partial(_keys, target=key))
+    return evolve(chosen, keys=functools.partial(_keys, target=key))
 
 
 def _is_app(data: Any) -> bool:
@@ -197,10 +196,10 @@ def _build_bound(data: bytes) -> int:
 
 _OUTLINE, _REST = ("outline",), ("the rest",)  # Differ from the names of targets, which are strings.
 _INHERITED = "$(inherited)"
-_OTHER_STYLE = re.compile(r"\s*+(?:(<)|\{\s*+\"(?:[^\"\\]|\\.)*+\"\s*+:)")
+_OTHER_STYLE = regex(r"\s*+(?:(<)|\{\s*+\"(?:[^\"\\]|\\.)*+\"\s*+:)")
 # The digits behind a setting of the build, or a comment, foreign space or fifth condition, behind which they
 # are not sought.
-_BUILD_VALUE = re.compile(
+_BUILD_VALUE = regex(
     rb"""CURRENT_PROJECT_VERSION(?:\[(?:[^"'\\\[]++|\\[\s\S])*+){0,4}+["']?+\s*+(?:=\s*+["']?)?([0-9]{1,256}|[/\xe2\[])"""
 )
 _UNKNOWN: int = 10**256

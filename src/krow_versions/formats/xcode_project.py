@@ -6,10 +6,7 @@ knows the property list of each target, which decides what its app gets.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
-
-import attrs
 
 from krow_versions.edits import lines_in
 from krow_versions.errors import FileFormatError
@@ -17,7 +14,8 @@ from krow_versions.formats.apple import is_derived
 from krow_versions.formats.literals import Written
 from krow_versions.formats.openstep import Dictionary, Word, read_openstep
 from krow_versions.formats.xcode_targets import BUILD, VERSION, setting_of
-from krow_versions.values import frozen
+from krow_versions.regexes import regex
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,12 +28,12 @@ SETTINGS = ("$(", "${")
 """What is before the name of a setting where its value is meant."""
 _SHIPPED = ("application", "extension")  # Types of products whose versions Apple compares.
 # What is written out in a text that does not parse.
-_SETTING = re.compile(
+_SETTING = regex(
     r"""(?<![\w.])(MARKETING_VERSION|CURRENT_PROJECT_VERSION)(?:\[[^][\n]*\])?"?[ \t]*=[ \t]*"""
     r"""("[^"\n]*"|[^\s;"]+)[ \t]*;"""
 )
-_VARIABLE = re.compile(r"\$(?:\(([A-Z_]+)\)|\{([A-Z_]+)\})")
-_NEEDED = re.compile(
+_VARIABLE = regex(r"\$(?:\(([A-Z_]+)\)|\{([A-Z_]+)\})")
+_NEEDED = regex(
     r"\b(?:PBXProject|PBXNativeTarget|PBXAggregateTarget|XCConfigurationList|XCBuildConfiguration)\b"
 )
 
@@ -100,7 +98,7 @@ def _project(line_of: LineOf, objects: Dictionary) -> Project:
         for _, each in kinds.get(isa, ()):
             for identifier, name, settings in _configurations(objects, each):
                 owned.add(identifier)
-                every = attrs.evolve(settings, items={**inherited.get(name, {}), **settings.items})
+                every = evolve(settings, items={**inherited.get(name, {}), **settings.items})
                 target = _target(line_of, each.word("name"), every, name)
                 plists |= {target.plist} - {""}
                 if isa == "PBXNativeTarget" and _ships(each):

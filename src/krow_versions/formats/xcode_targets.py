@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
-import attrs
-
 from krow_versions.edits import lines_in
 from krow_versions.errors import AmbiguousVersion, FileFormatError
 from krow_versions.formats.model import CORRECT
 from krow_versions.formats.openstep import Dictionary, Word, read_openstep
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 VERSION, BUILD = "MARKETING_VERSION", "CURRENT_PROJECT_VERSION"
 PROJECT = "PBXProject"
@@ -33,11 +30,11 @@ class Outline:
         lines: the line of each setting.
     """
 
-    targets: dict[str, str] = attrs.field(factory=dict)
-    depends: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
-    configurations: dict[str, list[str]] = attrs.field(factory=dict)
-    files: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
-    lines: dict[SettingPath, int] = attrs.field(factory=dict)
+    targets: dict[str, str] = field(factory=dict)
+    depends: dict[str, tuple[str, ...]] = field(factory=dict)
+    configurations: dict[str, list[str]] = field(factory=dict)
+    files: dict[str, tuple[str, ...]] = field(factory=dict)
+    lines: dict[SettingPath, int] = field(factory=dict)
 
     def shipped(self) -> tuple[str, ...]:
         """Return the apps and all that is embedded in apps; without any, all targets but tests."""
@@ -133,14 +130,14 @@ class Reading:
 
 
 # Most objects of a project describe files.
-_NEEDED = re.compile(
+_NEEDED = regex(
     r"PBXProject|PBX(?:Native|Aggregate|Legacy)Target|PBXTargetDependency|XCConfigurationList"
     r"|XCBuildConfiguration|\.xcconfig"
 )
 _TYPE = r"com\.apple\.product-type\."
-_APP = re.compile(_TYPE + "application")
-_EMBEDDED = re.compile(
+_APP = regex(_TYPE + "application")
+_EMBEDDED = regex(
     _TYPE
     + r"(?:application|(?:tv-)?app-extension|watchkit2?-extension|extensionkit-extension|xcode-extension)"
 )
-_TEST = re.compile(_TYPE + r"bundle\.(?:unit|ui|ocunit)-test")
+_TEST = regex(_TYPE + r"bundle\.(?:unit|ui|ocunit)-test")

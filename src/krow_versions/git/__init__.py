@@ -19,8 +19,7 @@ Limitations: git itself is trusted to read any repository that it accepts (``saf
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from krow_versions.git.ancestry import Graph, Marks, damaged, read_graph
 from krow_versions.git.opening import open_repository
@@ -36,6 +35,7 @@ from krow_versions.git.process import (
 )
 from krow_versions.git.ref_list import Ref, list_refs
 from krow_versions.git.repository import Repository, Tag, subjects
+from krow_versions.lazy import attributes
 
 if TYPE_CHECKING:
     from krow_versions.git.committing import commit
@@ -75,32 +75,31 @@ if TYPE_CHECKING:
     from krow_versions.git.working_tree import ChangedPaths, CheckoutResult, changed_paths
 
 # A bump needs none of these: importing them takes 5 % of its time.
-_LATER = {
-    "configuration": "gives_no_tags",
-    "main_branch": "default_branch evident_branch fetched_remotes read_on_main refs_of_head",
-    "index": "matching present tracked",
-    "log": "changes commits count cut_off is_ancestor known_commits trees",
-    "merging": "MergePreview merge merge_base preview_merge",
-    "objects": "GitObject read_objects",
-    "pushing": "push",
-    "refs": (
-        "branches committer create_tag identity object_ids read_ref read_refs resolve tag_message update_refs"
-    ),
-    "remotes": "DifferingTag RemoteRef RemoteState ask_remote fetch remote_names remote_refs require_remote",
-    "switching": "create_branch fast_forward switch",
-    "committing": "commit",
-    "comparing": "Comparison compare",
-    "tagging": "require_taggable set_tag tag_object",
-    "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
-    "working_tree": "ChangedPaths CheckoutResult changed_paths",
-}
-
-
-def __getattr__(name: str) -> Any:
-    for module, names in _LATER.items():
-        if name in names.split():
-            return getattr(import_module(f"krow_versions.git.{module}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = attributes(
+    __name__,
+    {
+        "configuration": "gives_no_tags",
+        "main_branch": "default_branch evident_branch fetched_remotes read_on_main refs_of_head",
+        "index": "matching present tracked",
+        "log": "changes commits count cut_off is_ancestor known_commits trees",
+        "merging": "MergePreview merge merge_base preview_merge",
+        "objects": "GitObject read_objects",
+        "pushing": "push",
+        "refs": (
+            "branches committer create_tag identity object_ids read_ref read_refs resolve tag_message "
+            "update_refs"
+        ),
+        "remotes": (
+            "DifferingTag RemoteRef RemoteState ask_remote fetch remote_names remote_refs require_remote"
+        ),
+        "switching": "create_branch fast_forward switch",
+        "committing": "commit",
+        "comparing": "Comparison compare",
+        "tagging": "require_taggable set_tag tag_object",
+        "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
+        "working_tree": "ChangedPaths CheckoutResult changed_paths",
+    },
+)
 
 
 __all__ = [

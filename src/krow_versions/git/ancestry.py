@@ -5,11 +5,9 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, cast
 
-import attrs
-
 from krow_versions.errors import GitError
 from krow_versions.git.process import encoded, run
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping
@@ -24,9 +22,9 @@ class Graph:
         tips: the commits that were asked for; together they contain every commit of the graph.
     """
 
-    parents: dict[str, tuple[str, ...]] = attrs.field(factory=dict, repr=False)
+    parents: dict[str, tuple[str, ...]] = field(factory=dict, repr=False)
     tips: tuple[str, ...] = ()
-    _asked: dict[frozenset[str], frozenset[str]] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+    _asked: dict[frozenset[str], frozenset[str]] = field(factory=dict, init=False, repr=False, eq=False)
 
     def ancestors(self, tips: Iterable[str]) -> frozenset[str]:
         """Return *tips* and all commits that they contain; a commit outside the graph is left out.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import GitError
 from krow_versions.git.log import is_ancestor
 from krow_versions.git.process import Reach, execute, failure, last_lines
@@ -16,6 +14,7 @@ from krow_versions.git.working_tree import (
     require_nothing_under_way,
     require_unlocked,
 )
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,9 +59,7 @@ def commit(
         if finished.returncode:
             committer(here)
             # That there is nothing to commit is no error of git's: it is in the output.
-            error = failure(
-                arguments, attrs.evolve(finished, stderr=finished.stderr or finished.stdout), here.root
-            )
+            error = failure(arguments, evolve(finished, stderr=finished.stderr or finished.stdout), here.root)
     except GitError as stopped:
         error = stopped
     after = current(here)

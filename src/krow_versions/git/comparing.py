@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,6 +10,7 @@ import attrs
 from krow_versions.commits import Entry, EntryChange
 from krow_versions.git import validation
 from krow_versions.git.process import encoded, run, unexpected
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _specs(paths: Collection[str]) -> list[str]:
 
 
 _MOST_PATHS = 500  # Far below every limit of a command line.
-_CHANGED = re.compile(rb"\n?:([0-7]{6}) ([0-7]{6}) ([0-9a-f]{40,64}) ([0-9a-f]{40,64}) [A-Z]")
+_CHANGED = regex(rb"\n?:([0-7]{6}) ([0-7]{6}) ([0-9a-f]{40,64}) ([0-9a-f]{40,64}) [A-Z]")
 
 
 def _entry(mode: bytes, object_id: bytes) -> Entry | None:

@@ -6,10 +6,9 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.git.process import run, unexpected
-from krow_versions.values import frozen
+from krow_versions.regexes import regex
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,10 +23,10 @@ _BY_TRANSPORT = {
 }
 # A program for the refs of the folders in `objects/info/alternates`; a place to download from first.
 _FETCHING = r"core\.alternaterefscommand|fetch\.bundleuri"
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
-_LIKE_SCP = re.compile(r"[^/:]+:(?!:)")  # git-fetch(1), "GIT URLS": host:path, no slash before the colon.
-_HELPER = re.compile(r"[^/:]+::")  # gitremote-helpers(7): runs git-remote-NAME.
-_FILTER = re.compile(r"filter\.(.*)\.(?:clean|smudge|process|required)", re.DOTALL)
+_SCHEME = regex(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_LIKE_SCP = regex(r"[^/:]+:(?!:)")  # git-fetch(1), "GIT URLS": host:path, no slash before the colon.
+_HELPER = regex(r"[^/:]+::")  # gitremote-helpers(7): runs git-remote-NAME.
+_FILTER = regex(r"filter\.(.*)\.(?:clean|smudge|process|required)", re.DOTALL)
 _OWN = {"local", "worktree"}
 
 
@@ -43,7 +42,7 @@ class Setting:
 
     scope: str
     key: str
-    value: str = attrs.field(repr=False)  # It can hold a password.
+    value: str = field(repr=False)  # It can hold a password.
 
 
 def gives_no_tags(settings: Iterable[Setting]) -> bool:

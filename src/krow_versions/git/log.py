@@ -12,6 +12,7 @@ from krow_versions.errors import Unsupported
 from krow_versions.git import validation
 from krow_versions.git.process import execute, failure, run, unexpected
 from krow_versions.git.running import MESSAGE_LIMIT
+from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -142,7 +143,7 @@ def cut_off() -> Unsupported:
 
 
 _FORMAT = "%x00%H%x00%P%x00%ad%x00%s%x00%b%x00"
-_COUNTED = re.compile(rb"([0-9]+|-)\t([0-9]+|-)\t(.+)", re.DOTALL)
+_COUNTED = regex(rb"([0-9]+|-)\t([0-9]+|-)\t(.+)", re.DOTALL)
 _UNKNOWN = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from krow_versions import files
+from krow_versions import files, lazy
 from krow_versions.git import validation
 from krow_versions.git.configuration import read_settings
-from krow_versions.git.objects import read_objects
 from krow_versions.git.opening import embedding_tree, first_line, git_folder
 from krow_versions.git.process import execute, run
-from krow_versions.git.remotes import names_of_remotes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from krow_versions.git import objects, remotes
     from krow_versions.git.repository import Repository
+else:
+    objects, remotes = lazy.modules("krow_versions.git", "objects remotes")
 
 USUAL = ("main", "master", "trunk")
 """Names of default branches that need no configuration."""
@@ -78,11 +79,11 @@ def read_on_main(top: str, paths: Sequence[str]) -> tuple[tuple[str, str, bytes]
     if own is None or embedding_tree(own) is not None:
         return ()
     # Git's list of remotes would be one more process for every command on such a branch.
-    remotes = dict.fromkeys(["origin", *files.names(_common(own), "refs/remotes")])
-    refs = [f"refs/remotes/{remote}/{name}" for remote in remotes for name in ("HEAD", *USUAL)]
+    known = dict.fromkeys(["origin", *files.names(_common(own), "refs/remotes")])
+    refs = [f"refs/remotes/{remote}/{name}" for remote in known for name in ("HEAD", *USUAL)]
     refs += [f"refs/heads/{name}" for name in USUAL]
     wanted = [(ref, path) for ref in refs for path in paths]
-    found = zip(wanted, read_objects(top, [f"{ref}:{path}" for ref, path in wanted]), strict=True)
+    found = zip(wanted, objects.read_objects(top, [f"{ref}:{path}" for ref, path in wanted]), strict=True)
     return tuple((*pair, each.data) for pair, each in found if each is not None and each.kind == "blob")
 
 
@@ -104,7 +105,7 @@ def fetched_remotes(top: str) -> tuple[str, ...]:
     folders = files.names(_common(own), "refs/remotes")
     if not folders or "origin" in folders:
         return tuple(sorted(folders))
-    return names_of_remotes(read_settings(top))
+    return remotes.names_of_remotes(read_settings(top))
 
 
 def refs_of_head(top: str) -> tuple[str, ...]:

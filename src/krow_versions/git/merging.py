@@ -16,6 +16,7 @@ from krow_versions.git.objects import read_objects, tree_entries
 from krow_versions.git.own_folder import FOLDER, own_folder
 from krow_versions.git.process import Reach, execute, failure, run, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, committer
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted_whole
 from krow_versions.text.words import listed
 from krow_versions.values import frozen
@@ -151,12 +152,10 @@ def merge(
 
 # What git keeps about a working tree has the name of its folder, and a number if that is taken.
 _NAME = "krow-versions-merge"
-_KEPT = re.compile(rf"{_NAME}[0-9]*")
-_DRIVER = re.compile(r"merge\.(.*)\.driver", re.DOTALL)
+_KEPT = regex(rf"{_NAME}[0-9]*")
+_DRIVER = regex(r"merge\.(.*)\.driver", re.DOTALL)
 _NO_DRIVER = "exit 1"  # An empty one would be a success that keeps ours.
-_STAGE = re.compile(
-    rb"(?P<mode>[0-7]{6}) (?P<object>[0-9a-f]{40,64}) (?P<stage>[123])\t(?P<path>.+)", re.DOTALL
-)
+_STAGE = regex(rb"(?P<mode>[0-7]{6}) (?P<object>[0-9a-f]{40,64}) (?P<stage>[123])\t(?P<path>.+)", re.DOTALL)
 _USAGE_ERROR = 129
 _COMMON = {
     "core.sparseCheckout": "false",  # Hooks may need every file.
@@ -265,7 +264,7 @@ class _Work:
 _FILE_LIMIT = 64 << 20
 _MERGE = ("merge", "--quiet", "--no-ff", "--no-squash", "--no-edit", "--no-stat", "--no-autostash")
 _COMMIT = ("commit", "--quiet", "--cleanup=verbatim", "--file=-")
-_PARENTS = re.compile(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
+_PARENTS = regex(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
 
 
 def _remove(home: str) -> None:

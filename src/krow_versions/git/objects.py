@@ -6,10 +6,9 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.git.process import encoded, execute, failure, unexpected
-from krow_versions.values import frozen
+from krow_versions.regexes import regex
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +29,7 @@ class GitObject:
 
     object_id: str
     kind: str
-    data: bytes = attrs.field(repr=False)
+    data: bytes = field(repr=False)
 
 
 def read_objects(folder: str, names: Sequence[str]) -> tuple[GitObject | None, ...]:
@@ -79,5 +78,5 @@ def tree_entries(tree: GitObject) -> dict[str, tuple[bytes, bytes]]:
     return {os.fsdecode(name): (mode, object_id) for mode, name, object_id in entry.findall(tree.data)}
 
 
-_HEADER = re.compile(rb"(?P<id>[0-9a-f]{40,64}) (?P<kind>commit|tree|blob|tag) (?P<size>[0-9]+)\n")
-_ERROR = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
+_HEADER = regex(rb"(?P<id>[0-9a-f]{40,64}) (?P<kind>commit|tree|blob|tag) (?P<size>[0-9]+)\n")
+_ERROR = regex(rb"^(?:error|fatal): ", re.MULTILINE)

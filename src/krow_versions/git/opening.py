@@ -14,6 +14,7 @@ from krow_versions.files.reading import named, read_at
 from krow_versions.git.process import Finished, execute, failure, last_lines, unexpected
 from krow_versions.git.ref_list import WARNED
 from krow_versions.git.repository import Repository
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
 
 # `--revs-only` ignores a HEAD without a commit instead of failing; `false` and `true` separate the paths.
@@ -33,7 +34,7 @@ _LOOK = (
     "--symbolic-full-name",
     "HEAD",
 )
-_LOOKED = re.compile(
+_LOOKED = regex(
     rb"false\nfalse\n(?P<shallow>true|false)\n(?P<common>/.*?)\nfalse\n(?P<own>/.*?)\n(?P<inside>true|false)\n(?P<root>/.*?)\n"
     rb"(?:(?P<head>[0-9a-f]{40,64})\n(?:(?P<branch>HEAD|refs/[^\n]+)\n)?)?",
     re.DOTALL,
@@ -223,7 +224,7 @@ def _refusal(finished: Finished, path: str) -> KrowVersionsError:
 
 
 # git-config(1), safe.bareRepository.
-_NOT_EXPLICIT = re.compile(rb"cannot use bare repository '(.*)' \(safe\.bareRepository", re.DOTALL)
+_NOT_EXPLICIT = regex(rb"cannot use bare repository '(.*)' \(safe\.bareRepository", re.DOTALL)
 
 
 def _embedded(folder: str, outer: str) -> Unsupported:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import enum
 import os
-import re
 import subprocess
 from typing import TYPE_CHECKING
 
 from krow_versions import files
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
 from krow_versions.git.running import OUTPUT_LIMIT, TooMuch, communicate, started
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted, safe, shell_word, without_credentials
 from krow_versions.values import frozen
 
@@ -251,11 +251,11 @@ _NO_PROGRAMS = {
     "core.bigFileThreshold": "16m",
 }
 _PROTOCOLS = "file:git:http:https:ssh"  # Not `NAME::`, which runs git-remote-NAME, gitremote-helpers(7).
-_NOT_FETCHED = re.compile(rb"from promisor remote|lazy fetching disabled|transport '[^']*' not allowed")
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
+_NOT_FETCHED = regex(rb"from promisor remote|lazy fetching disabled|transport '[^']*' not allowed")
+_PLAIN_NAME = regex(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
 _ALWAYS = ("-c", "core.fsmonitor=false", "--no-replace-objects", "--no-optional-locks")
 _UPDATE = "krow-versions needs git 2.31 or newer (2.38 for file names with a line break)"
-_TOO_OLD = re.compile(rb"unknown (?:option|switch)|is not a git command")
+_TOO_OLD = regex(rb"unknown (?:option|switch)|is not a git command")
 _USAGE_ERROR = 129  # usage() in usage.c
 _SHOWN_LINES = 6
 _SHOWN_BYTES = 2000

@@ -12,6 +12,7 @@ from krow_versions.git.inherited import has_hook
 from krow_versions.git.process import Reach, execute, failure, last_lines, run
 from krow_versions.git.refs import EFFECT_LIMIT, read_refs
 from krow_versions.git.remotes import remote_refs, require_remote
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted, safe
 
 if TYPE_CHECKING:
@@ -80,21 +81,21 @@ _PUSH = (
     "--recurse-submodules=no",
 )
 _TAKEN = {" ", "*", "="}
-_ANSWER = re.compile(rb"([ +\-*!=])\t[^\t]*:([^\t:]+)\t(.*)")
+_ANSWER = regex(rb"([ +\-*!=])\t[^\t]*:([^\t:]+)\t(.*)")
 _NOT_ATOMIC = b"does not support --atomic"
 # All that git says when the hook `pre-push` refuses without a word.
-_SILENT = re.compile(rb"error: failed to push some refs to [^\n]*\n")
+_SILENT = regex(rb"error: failed to push some refs to [^\n]*\n")
 _LOST = "failed to report status"
 # The reason of a ref that was refused because another one was: send-pack.c, transport.c.
-_COLLATERAL = re.compile(r"atomic (?:push|transaction) fail", re.IGNORECASE)
+_COLLATERAL = regex(r"atomic (?:push|transaction) fail", re.IGNORECASE)
 # A ref is not where it was when the push began: send-pack.c, receive-pack.c, refs.c.
-_MOVED = re.compile(
+_MOVED = regex(
     r"fetch first|non-fast-forward|already exists|stale info|cannot lock ref|incorrect old value|"
     r"failed to update ref"
 )
 # A program works there, or was killed, so that another try may help: lockfile.c.
-_LOCK = re.compile(rb"Unable to create '[^\n]*\.lock'")
-_REASON = re.compile(r"\[[^\]]*\] \((.*)\)")
+_LOCK = regex(rb"Unable to create '[^\n]*\.lock'")
+_REASON = regex(r"\[[^\]]*\] \((.*)\)")
 
 
 def _source(text: str) -> str:

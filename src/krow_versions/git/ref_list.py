@@ -6,13 +6,12 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import UsageError
 from krow_versions.git.process import execute, failure, run
 from krow_versions.git.running import MESSAGE_LIMIT
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -72,15 +71,15 @@ def list_refs(root: str, patterns: Iterable[str]) -> tuple[Ref, ...]:
 
 
 # git-check-ref-format(1).
-NOT_IN_REFS = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
-WARNED = re.compile(rb"^warning: ignoring (?:broken ref|ref with broken name) (refs/.+)$", re.MULTILINE)
+NOT_IN_REFS = regex(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|^/|/$")
+WARNED = regex(rb"^warning: ignoring (?:broken ref|ref with broken name) (refs/.+)$", re.MULTILINE)
 _NAMES = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
 _END = b"\0\n"  # The path of a working tree can hold a line break.
 # Only for tags: the message of a branch's commit may be huge, and nobody needs it.
 _SUBJECT = "%(if:equals=refs/tags)%(refname:rstrip=-2)%(then)%(contents:subject)%(end)"
 _FIELDS = f"{_NAMES}%00%(creatordate:raw)%00{_SUBJECT}%00%(worktreepath)%00"
 _BARE = "%(objectname)    %(refname)%00%00%00%(worktreepath)%00"  # Does not read the object.
-_CHECKED = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) [0-9]+")
+_CHECKED = regex(rb"([0-9a-f]{40,64}) ([a-z]+) [0-9]+")
 _AT_ONCE = 500  # Names in one call, far below every limit of a command line.
 _DIED = 128  # die() in usage.c
 
@@ -138,14 +137,12 @@ def _inspected(root: str, wanted: Sequence[str], rows: Sequence[_Row] | None) ->
     for row, own_type, peeled_type in zip(bare_rows, types[::2], types[1::2], strict=True):
         own, peeled = _CHECKED.fullmatch(own_type), _CHECKED.fullmatch(peeled_type)
         kind, end, its_kind = (own[2], peeled[1], peeled[2]) if own and peeled else (b"missing", b"", b"")
-        inspected.append(attrs.evolve(row, kind=kind, peeled=end, peeled_kind=its_kind))
+        inspected.append(evolve(row, kind=kind, peeled=end, peeled_kind=its_kind))
     if rows is None:
         rows = _full_rows(root, [row.name for row in inspected if row.kind != b"missing"])
     full = {row.name: row for row in rows}
     return [
-        attrs.evolve(row, dated=full[row.name].dated, subject=full[row.name].subject)
-        if row.name in full
-        else row
+        evolve(row, dated=full[row.name].dated, subject=full[row.name].subject) if row.name in full else row
         for row in inspected
     ], listing
 

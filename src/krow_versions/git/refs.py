@@ -14,6 +14,7 @@ from krow_versions.git.process import Reach, execute, failure, last_lines, run, 
 from krow_versions.git.ref_list import list_refs
 from krow_versions.git.running import MESSAGE_LIMIT
 from krow_versions.git.working_tree import require_unlocked
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
@@ -219,9 +220,9 @@ def identity(repository: Repository) -> str:
         return ""
 
 
-_SIGNATURE = re.compile(r"^-----BEGIN [A-Z ]+-----$", re.MULTILINE)
-_CHECKED = re.compile(rb"([0-9a-f]{40,64}) commit [0-9]+\n")
-_IDENTITY = re.compile(rb"(.*?) ?<[^<>]*> [0-9]+ [+-][0-9]+\n")
+_SIGNATURE = regex(r"^-----BEGIN [A-Z ]+-----$", re.MULTILINE)
+_CHECKED = regex(rb"([0-9a-f]{40,64}) commit [0-9]+\n")
+_IDENTITY = regex(rb"(.*?) ?<[^<>]*> [0-9]+ [+-][0-9]+\n")
 
 
 def message_content(message: str) -> bytes:

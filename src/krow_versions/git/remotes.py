@@ -11,6 +11,7 @@ from krow_versions.git import validation
 from krow_versions.git.configuration import redirecting_keys
 from krow_versions.git.process import Reach, execute, failure, run, unexpected
 from krow_versions.git.refs import EFFECT_LIMIT, object_ids
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted, shell_word
 from krow_versions.values import frozen
 
@@ -208,7 +209,7 @@ def fetch(
 
 
 # remote.c ignores names that begin with a slash.
-_REMOTE = re.compile(r"remote\.([^/].*)\.[^.]*", re.DOTALL)
+_REMOTE = regex(r"remote\.([^/].*)\.[^.]*", re.DOTALL)
 NOT_INTERACTIVE = ("-c", "credential.interactive=false")
 # git-config(1): `fetch.prune`, `remote.NAME.tagOpt`, `submodule.recurse` and others change these defaults.
 QUIET_FETCH = (

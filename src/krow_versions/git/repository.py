@@ -14,6 +14,7 @@ from krow_versions.git.configuration import read_settings
 from krow_versions.git.process import encoded, execute, failure, run, unexpected
 from krow_versions.git.ref_list import NOT_IN_REFS, list_refs
 from krow_versions.git.running import MESSAGE_LIMIT, OUTPUT_LIMIT
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.values import field, frozen
 
@@ -215,10 +216,10 @@ _OPERATIONS = {
     "REVERT_HEAD": "revert",
     "BISECT_LOG": "bisect",
 }
-_OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_HEADER = re.compile(rb"([0-9a-f]{40,64}) ([a-z]+) ([0-9]+)\n")
-_SUBMODULE = re.compile(rb"[0-9a-f]{40,64} submodule\n")  # Newer versions; others print `missing`.
-_ERROR = re.compile(rb"^(?:error|fatal): ", re.MULTILINE)
+_OBJECT_ID = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_HEADER = regex(rb"([0-9a-f]{40,64}) ([a-z]+) ([0-9]+)\n")
+_SUBMODULE = regex(rb"[0-9a-f]{40,64} submodule\n")  # Newer versions; others print `missing`.
+_ERROR = regex(rb"^(?:error|fatal): ", re.MULTILINE)
 
 
 def _tag_folder(prefix: str) -> str:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from krow_versions.errors import UsageError
 from krow_versions.git.process import encoded
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 
 OWN = "refs/krow-versions/"
 """The folder of the refs that are ours, and neither branches nor tags."""
 # git-check-ref-format(1), with its rules for branch names on a command line (`--branch`).
 _PART = r"(?![.\-])(?!@?(?:/|$))(?:(?!\.\.|@\{)[^\x00-\x20\x7f~^:?*\[\\/])+(?<!\.lock)(?<!\.)"
-_BELOW = re.compile(rf"{_PART}(?:/{_PART})*")
-_OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_BELOW = regex(rf"{_PART}(?:/{_PART})*")
+_OBJECT_ID = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LONGEST_PART = 250  # Bytes: git adds `.lock`, and file systems allow 255.
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.hotfix.approval import consent_of
 from krow_versions.hotfix.checklist import BOXES, GIT
 from krow_versions.hotfix.clock import times_of
@@ -15,7 +13,7 @@ from krow_versions.hotfix.messages import form_of, main_fix
 from krow_versions.hotfix.milestones import total
 from krow_versions.tables import Table
 from krow_versions.text.times import at
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -94,7 +92,7 @@ def _timed(checked: Checked, times: Times) -> Checked:
     if checked.box.id not in _MILESTONES:
         return checked
     reached = times.get(_MILESTONES[checked.box.id])
-    return attrs.evolve(checked, at=reached.at if reached and checked.done else None)
+    return evolve(checked, at=reached.at if reached and checked.done else None)
 
 
 _MILESTONES = {

@@ -11,12 +11,13 @@ from typing import Annotated, ClassVar
 
 import attrs
 
+from krow_versions import values
 from krow_versions.config.fields import Choice, Kind, Size
 from krow_versions.errors import InputError
 from krow_versions.hotfix.checklist import TICKS
 from krow_versions.hotfix.severity import Severity  # noqa: TC001 - Annotations say how the file is read.
 from krow_versions.text.escaping import one_line, quoted
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 _COMMIT = Kind(
     ((r"(?!(?:[0-9a-f]{40}|[0-9a-f]{64})$)", "is no full id of a commit"),), "write all digits of the id"
@@ -98,9 +99,9 @@ class Entry:
     table: ClassVar[str]
     """The name of its tables in the file."""
 
-    at: dt.datetime = attrs.field(converter=moment)
-    who: str = attrs.field(default="", converter=kept)
-    noted: dt.datetime | None = attrs.field(default=None, converter=_perhaps_exact)
+    at: dt.datetime = field(converter=moment)
+    who: str = field(default="", converter=kept)
+    noted: dt.datetime | None = field(default=None, converter=_perhaps_exact)
     round: Annotated[int, Size(1, 9999)] = 1
 
     @property
@@ -130,13 +131,13 @@ class Declared(Entry):
     """
 
     table = "declared"
-    base: str = attrs.field(converter=kept)
-    branch: str = attrs.field(converter=kept)
-    issue: str = attrs.field(converter=kept)
+    base: str = field(converter=kept)
+    branch: str = field(converter=kept)
+    issue: str = field(converter=kept)
     severity: Severity
-    impact: str = attrs.field(converter=kept)
-    environment: str = attrs.field(default="production", converter=kept)
-    detected: dt.datetime | None = attrs.field(default=None, converter=_perhaps_moment)
+    impact: str = field(converter=kept)
+    environment: str = field(default="production", converter=kept)
+    detected: dt.datetime | None = field(default=None, converter=_perhaps_moment)
 
     @property
     def fault(self) -> str:
@@ -149,11 +150,11 @@ class Amended(Entry):
     """A correction of what was declared; None stands for what stays."""
 
     table = "amended"
-    issue: str | None = attrs.field(default=None, converter=_perhaps_kept)
+    issue: str | None = field(default=None, converter=_perhaps_kept)
     severity: Severity | None = None
-    impact: str | None = attrs.field(default=None, converter=_perhaps_kept)
-    environment: str | None = attrs.field(default=None, converter=_perhaps_kept)
-    detected: dt.datetime | None = attrs.field(default=None, converter=_perhaps_moment)
+    impact: str | None = field(default=None, converter=_perhaps_kept)
+    environment: str | None = field(default=None, converter=_perhaps_kept)
+    detected: dt.datetime | None = field(default=None, converter=_perhaps_moment)
 
 
 @frozen(kw_only=True)
@@ -161,8 +162,8 @@ class Done(Entry):
     """A tick of a box of the checklist, or with *undone* the end of one."""
 
     table = "done"
-    box: Annotated[str, Choice("a box that people tick", dict.fromkeys((*TICKS, "deployed"), ""))] = (
-        attrs.field(converter=_box)
+    box: Annotated[str, Choice("a box that people tick", dict.fromkeys((*TICKS, "deployed"), ""))] = field(
+        converter=_box
     )
     undone: bool = False
 
@@ -178,7 +179,7 @@ class Approval(Entry):
 
     table = "approved"
     tip: Annotated[str, _COMMIT] = ""
-    reason: str = attrs.field(default="", converter=kept)
+    reason: str = field(default="", converter=kept)
 
 
 @frozen(kw_only=True)
@@ -212,8 +213,8 @@ class Deployment(Entry):
     """
 
     table = "deployed"
-    tag: str = attrs.field(converter=kept)
-    ended: dt.datetime | None = attrs.field(default=None, converter=_perhaps_moment)
+    tag: str = field(converter=kept)
+    ended: dt.datetime | None = field(default=None, converter=_perhaps_moment)
     exit_code: Annotated[int, _CODES] | None = None
     by_hand: bool = False
     rollback: bool = False
@@ -236,10 +237,10 @@ class Decision(Entry):
     """
 
     table = "decided"
-    decided_by: str = attrs.field(converter=kept)
-    reason: str = attrs.field(converter=kept)
-    to: str = attrs.field(converter=kept)
-    from_: str = attrs.field(default="", converter=kept)
+    decided_by: str = field(converter=kept)
+    reason: str = field(converter=kept)
+    to: str = field(converter=kept)
+    from_: str = field(default="", converter=kept)
 
 
 @frozen(kw_only=True)
@@ -256,8 +257,8 @@ class Sent(Entry):
     table = "sent"
     text: Annotated[str, Choice("a text that is sent", _SENT)]
     by_hand: bool = False
-    errors: str = attrs.field(default="", converter=kept)
-    body: str = attrs.field(default="", converter=_bounded)
+    errors: str = field(default="", converter=kept)
+    body: str = field(default="", converter=_bounded)
 
 
 @frozen(kw_only=True)
@@ -279,8 +280,8 @@ class Said(Entry):
     """A fact for the incident document, or a note; the latest of a field counts."""
 
     table = "said"
-    field: str = attrs.field(converter=kept)
-    text: str = attrs.field(converter=kept)
+    field: str = values.field(converter=kept)
+    text: str = values.field(converter=kept)
 
 
 @frozen(kw_only=True)
@@ -298,11 +299,11 @@ class ActionItem(Entry):
     """
 
     table = "action"
-    id: str = attrs.field(converter=kept)
-    what: str = attrs.field(converter=kept)
+    id: str = field(converter=kept)
+    what: str = field(converter=kept)
     kind: Annotated[str, Choice("a kind of action", dict.fromkeys(("prevent", "mitigate", "detect"), ""))]
     area: Annotated[str, Choice("an area", dict.fromkeys(("tests", "CI", "monitoring"), ""))]
-    owner: str = attrs.field(default="", converter=kept)
+    owner: str = field(default="", converter=kept)
     due: dt.date | None = None
     done: bool = False
 
@@ -317,7 +318,7 @@ class Abandoned(Entry):
     """
 
     table = "abandoned"
-    reason: str = attrs.field(converter=kept)
+    reason: str = field(converter=kept)
     tip: Annotated[str, _COMMIT] = ""
 
 

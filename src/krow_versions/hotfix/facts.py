@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import KrowVersionsError
 from krow_versions.names import TAGS
 from krow_versions.planning.commands import Calls
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -112,7 +110,7 @@ class Facts:
     at_tip: tuple[PastFile, ...] = ()
     pins_at_tip: tuple[PastFile, ...] = ()
     at_base: tuple[PastFile, ...] = ()
-    changelog_at_tip: str | None = attrs.field(default=None, repr=False)
+    changelog_at_tip: str | None = field(default=None, repr=False)
     dirty: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     untracked: tuple[str, ...] = ()
@@ -139,7 +137,7 @@ class Facts:
     tag_there: str | None = None
     tag_there_at: str | None = None
     tag_annotated: bool = False
-    tag_message: str = attrs.field(default="", repr=False)
+    tag_message: str = field(default="", repr=False)
     tag_landed: bool = False
     remote: str | None = None
     remote_head: str | None = None
@@ -156,7 +154,7 @@ class Facts:
     github: str | None = None
     pull_request: PullRequest | None = None
     unseen: str | None = None
-    calls: Calls = attrs.field(repr=False)
+    calls: Calls = field(repr=False)
 
     @calls.default
     def _calls(self) -> Calls:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import Conflict
 from krow_versions.hotfix.tasks import Task, TaskKind, as_task
 from krow_versions.settings import PULL_REQUEST
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.words import by_number, counted
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts
@@ -110,7 +108,7 @@ class Difference:
     """
 
     why: str
-    task: Task = attrs.field(converter=as_task)
+    task: Task = field(converter=as_task)
     more: str = ""
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.hotfix.milestones import (
     FOLLOW_UP_GRACE,
     FOLLOWED_UP_AFTER,
@@ -19,7 +17,7 @@ from krow_versions.hotfix.milestones import (
     milestone,
 )
 from krow_versions.text.times import iso, lasting
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.milestones import Reached
@@ -46,7 +44,7 @@ class Limit:
     start: str
     ends: tuple[str, ...]
     limit: dt.timedelta | None
-    times: Times = attrs.field(repr=False)
+    times: Times = field(repr=False)
     now: dt.datetime
     least: bool = False
     strict: bool = False

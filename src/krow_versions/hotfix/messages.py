@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from krow_versions.commits import SUBJECT, kind_of_subject
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import several_lines
 from krow_versions.text.times import UNKNOWN
 from krow_versions.values import frozen
@@ -18,17 +19,17 @@ if TYPE_CHECKING:
     from krow_versions.commits import Commit
     from krow_versions.hotfix.facts import Facts
 
-_LABEL = re.compile(r"(?P<label>Issue|Solution|Tested|Impact|Severity):[ \t]*(?P<text>.*)", re.IGNORECASE)
+_LABEL = regex(r"(?P<label>Issue|Solution|Tested|Impact|Severity):[ \t]*(?P<text>.*)", re.IGNORECASE)
 # Git's trailers, such as Signed-off-by, Co-authored-by and Change-Id, end the part before them; so does
 # what `finish --without-approval` and `--merged` add to the message of a tag.
-_TRAILER = re.compile(r"(?:[A-Za-z]+(?:-[A-Za-z]+)+|Without approval): |Merged as [0-9a-f]+")
-_NOT_KNOWN = re.compile(rf"^\w+: {UNKNOWN}$", re.MULTILINE)
-_MARK = re.compile(r"HOTFIX for \S", re.IGNORECASE)
-_TAGGED = re.compile(r"HOTFIX:\s*", re.IGNORECASE)
+_TRAILER = regex(r"(?:[A-Za-z]+(?:-[A-Za-z]+)+|Without approval): |Merged as [0-9a-f]+")
+_NOT_KNOWN = regex(rf"^\w+: {UNKNOWN}$", re.MULTILINE)
+_MARK = regex(r"HOTFIX for \S", re.IGNORECASE)
+_TAGGED = regex(r"HOTFIX:\s*", re.IGNORECASE)
 # What git writes itself: git-revert(1), and `-x` of git-cherry-pick(1).
-_UNDOING = re.compile(r'(?:Revert|Reapply) "')
-_UNDONE = re.compile(r"This reverts commit ([0-9a-f]{7,64})\b")
-_PICKED = re.compile(r"\(cherry picked from commit (?!0+\))([0-9a-f]{40}|[0-9a-f]{64})\)")
+_UNDOING = regex(r'(?:Revert|Reapply) "')
+_UNDONE = regex(r"This reverts commit ([0-9a-f]{7,64})\b")
+_PICKED = regex(r"\(cherry picked from commit (?!0+\))([0-9a-f]{40}|[0-9a-f]{64})\)")
 
 
 @frozen

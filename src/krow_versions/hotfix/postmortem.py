@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import Conflict, UsageError
 from krow_versions.hotfix.entries import ActionItem, Done, Said
 from krow_versions.hotfix.milestones import POST_MORTEM
@@ -15,7 +13,7 @@ from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import one_line, quoted
 from krow_versions.text.times import at
 from krow_versions.text.words import as_compared, listed
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -171,7 +169,7 @@ class Remarks:
         state: how far the document is, or None to leave it.
     """
 
-    facts: Mapping[str, str] = attrs.field(factory=dict)
+    facts: Mapping[str, str] = field(factory=dict)
     action: str | None = None
     kind: str | None = None
     area: str | None = None
@@ -231,7 +229,7 @@ def _action(record: Record, remarks: Remarks, now: dt.datetime, who: str) -> Act
     what = one_line(remarks.action or "")
     known = find_action(record, what)
     if known is not None:
-        found = attrs.evolve(known, at=now, who=who, noted=None, done=False)
+        found = evolve(known, at=now, who=who, noted=None, done=False)
     elif remarks.kind and remarks.area:
         found = ActionItem(
             at=now, who=who, id=action_id(what), what=what, kind=remarks.kind, area=remarks.area
@@ -242,7 +240,7 @@ def _action(record: Record, remarks: Remarks, now: dt.datetime, who: str) -> Act
             hint=f"add --kind {'|'.join(KINDS)} and --area {'|'.join(AREAS)}",
         )
     said = {name: getattr(remarks, name) for name in ("kind", "area", "owner", "due")}
-    return attrs.evolve(found, **{name: value for name, value in said.items() if value is not None})
+    return evolve(found, **{name: value for name, value in said.items() if value is not None})
 
 
 def _closed(record: Record, id: str, now: dt.datetime, who: str) -> ActionItem:  # noqa: A002 - An item has an "id".
@@ -253,7 +251,7 @@ def _closed(record: Record, id: str, now: dt.datetime, who: str) -> ActionItem: 
             f"--close-action: there is no action item {quoted(id)}",
             hint=did_you_mean(id, known, "they") if known else "none is recorded",
         )
-    return attrs.evolve(found, at=now, who=who, noted=None, done=True)
+    return evolve(found, at=now, who=who, noted=None, done=True)
 
 
 def _require_complete(record: Record, calls: Calls) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import releases
 from krow_versions.errors import Conflict
 from krow_versions.hotfix.course import Course, Left
@@ -13,7 +11,7 @@ from krow_versions.hotfix.deployments import version_in
 from krow_versions.hotfix.entries import Decision
 from krow_versions.planning.commands import DECIDING
 from krow_versions.text.times import at
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -97,7 +95,7 @@ def placed(record: Record, others: Iterable[Record]) -> Record:
         # A newer version has its fix, too; an older one that came since has not.
         by, each = after[-1] if _core(after[-1][1].tag) < record.version.core else after[0]
         left = Left(each.ended or each.at, each.tag, by.version, by.decision if each.rollback else None)
-    return attrs.evolve(record, course=Course(left, before[-1] if before else None))
+    return evolve(record, course=Course(left, before[-1] if before else None))
 
 
 def _attempts(records: Iterable[Record]) -> list[tuple[Record, Deployment]]:
@@ -132,7 +130,7 @@ def deciding(calls: Calls, current: InProduction, rest: str) -> str:
         current: what is in production.
         rest: further words, quoted for the shell.
     """
-    return attrs.evolve(calls, version=str(current.version)).hotfix("rollback", rest)
+    return evolve(calls, version=str(current.version)).hotfix("rollback", rest)
 
 
 def require_not_older(facts: Facts, found: InProduction | None, calls: Calls) -> None:

@@ -26,7 +26,7 @@ from krow_versions.hotfix.entries import (
     kept,
 )
 from krow_versions.text.escaping import one_line
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -106,12 +106,12 @@ class Record:
         InputError: the version is a pre-release.
     """
 
-    product: str = attrs.field(converter=kept)
-    slug: str = attrs.field(converter=kept)
-    version: Version = attrs.field(converter=_version)
-    entries: tuple[Entry, ...] = attrs.field(default=(), converter=_canonical)
-    course: Course = attrs.field(default=Course(), eq=False, repr=False)
-    now: dt.datetime | None = attrs.field(default=None, eq=False, repr=False)
+    product: str = field(converter=kept)
+    slug: str = field(converter=kept)
+    version: Version = field(converter=_version)
+    entries: tuple[Entry, ...] = field(default=(), converter=_canonical)
+    course: Course = field(default=Course(), eq=False, repr=False)
+    now: dt.datetime | None = field(default=None, eq=False, repr=False)
 
     def adding(self, *entries: Entry, new_round: bool = False) -> Self:
         """Add entries to the newest round, or to a new one.
@@ -126,13 +126,13 @@ class Record:
             noted = each.noted
             if last is not None and each.known <= last:
                 noted = last + _TICK
-            found.append(attrs.evolve(each, round=number, noted=noted))
+            found.append(evolve(each, round=number, noted=noted))
             last = found[-1].known
-        return attrs.evolve(self, entries=tuple(found))
+        return evolve(self, entries=tuple(found))
 
     def merged(self, other: Record) -> Self:
         """Give the record with all entries of both; in any order of merges the result is equal."""
-        return attrs.evolve(self, entries=(*self.entries, *other.entries))
+        return evolve(self, entries=(*self.entries, *other.entries))
 
     @property
     def ahead(self) -> tuple[Entry, ...]:
@@ -242,8 +242,8 @@ class Record:
         for each in self.of(Deployment):
             if each.by_hand and self._taken_back("deployed", each):
                 continue
-            begun = attrs.evolve(each, ended=None, exit_code=None, noted=None)
-            same = [n for n, other in enumerate(found) if attrs.evolve(other, noted=None) == begun]
+            begun = evolve(each, ended=None, exit_code=None, noted=None)
+            same = [n for n, other in enumerate(found) if evolve(other, noted=None) == begun]
             if same and each.ended is not None:
                 found[same[-1]] = each
             else:
@@ -312,7 +312,7 @@ class Record:
         if decision is None or self.last_deployment:
             return None
         known = [each for each in self.entries if each.known <= decision.known and each != decision]
-        before = attrs.evolve(self, entries=tuple(each for each in known if each.round == self.rounds))
+        before = evolve(self, entries=tuple(each for each in known if each.round == self.rounds))
         return before if before.last_deployment else before.undone
 
     def sent(self, text: str) -> Sent | None:

@@ -36,7 +36,7 @@ from krow_versions.hotfix.entries import (
 from krow_versions.hotfix.record import Record
 from krow_versions.hotfix.severity import Severity
 from krow_versions.text.escaping import quoted
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -64,10 +64,10 @@ def record_text(record: Record) -> str:
 def _entry(entry: Entry) -> str:
     """Write the table of an entry; what is the default is left out."""
     lines = []
-    for field in attrs.fields(type(entry)):
-        value = getattr(entry, field.name)
-        if field.default is attrs.NOTHING or value != field.default:
-            name = field.name.rstrip("_")
+    for each in attrs.fields(type(entry)):
+        value = getattr(entry, each.name)
+        if each.default is attrs.NOTHING or value != each.default:
+            name = each.name.rstrip("_")
             lines.append(pair(name, value.name if isinstance(value, Severity) else value))
     return table(f"[{entry.table}]", lines)
 
@@ -166,7 +166,7 @@ class _First:
     notes: str = ""
     deploy: _Deploy = _Deploy()
     done: dict[Annotated[str, Choice("a box that people tick", dict.fromkeys(TICKS, ""))], dt.datetime] = (
-        attrs.field(factory=dict)
+        field(factory=dict)
     )
 
 

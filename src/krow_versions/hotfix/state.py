@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -44,7 +42,7 @@ class HotfixState:
 
     def at(self, now: dt.datetime) -> HotfixState:
         """Give the state at a moment: what is dated far ahead of it does not count."""
-        return attrs.evolve(self, record=attrs.evolve(self.record, now=now))
+        return evolve(self, record=evolve(self.record, now=now))
 
     def is_ticked(self, box: str) -> bool:
         """Whether people ticked a box."""

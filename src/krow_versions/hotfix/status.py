@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.hotfix.about import About, contested
 from krow_versions.hotfix.deployments import deployments_json, deployments_table, rollback_json
 from krow_versions.hotfix.done import checklist, checklist_table
@@ -22,7 +20,7 @@ from krow_versions.tables import Table, Tabular, markup
 from krow_versions.tables.plain import wrapped
 from krow_versions.text.escaping import printable
 from krow_versions.text.times import iso
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -70,7 +68,7 @@ class Status(Tabular):
     timeline: Timeline | None
     about: About
     unasked: str | None = None
-    record: Record | None = attrs.field(default=None, repr=False)
+    record: Record | None = field(default=None, repr=False)
     abandoned: Abandoned | None = None
     undoing: Undoing | None = None
 
@@ -116,13 +114,13 @@ class Status(Tabular):
     @property
     def tables(self) -> tuple[Table, ...]:
         """All that is shown: the steps, the checklist, deployments, the timeline, and what it is about."""
-        found = [self.to_table(), attrs.evolve(checklist_table(self.boxes), caption="Checklist")]
+        found = [self.to_table(), evolve(checklist_table(self.boxes), caption="Checklist")]
         if self.deployments.rows:
-            found.append(attrs.evolve(self.deployments, caption="Deployments"))
+            found.append(evolve(self.deployments, caption="Deployments"))
         if self.timeline:
-            found.append(attrs.evolve(self.timeline.to_table(), caption="Timeline"))
-            found.append(attrs.evolve(self.timeline.limits_table(), caption="Time limits"))
-        return (*found, attrs.evolve(self.about.to_table(), caption="About"))
+            found.append(evolve(self.timeline.to_table(), caption="Timeline"))
+            found.append(evolve(self.timeline.limits_table(), caption="Time limits"))
+        return (*found, evolve(self.about.to_table(), caption="About"))
 
     def to_text(self, most: int) -> str:
         """Show all of it, first what it is about, and in the last line what to do now.
@@ -293,7 +291,7 @@ def status(
 def _over(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Leave open what an abandoned hotfix lacks: no step is the next."""
     return tuple(
-        attrs.evolve(each, state=OPEN, task=None) if each.state in (NEXT, BLOCKED) else each for each in steps
+        evolve(each, state=OPEN, task=None) if each.state in (NEXT, BLOCKED) else each for each in steps
     )
 
 

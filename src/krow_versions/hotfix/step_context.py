@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.hotfix.approval import is_out
 from krow_versions.hotfix.gates import GATES, PASSED, WARNING
 from krow_versions.hotfix.tasks import Task, TaskKind, as_task
 from krow_versions.text.escaping import shell_word
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -37,7 +35,7 @@ class OpenPoint:
     """
 
     why: str
-    task: Task = attrs.field(converter=as_task)
+    task: Task = field(converter=as_task)
     blocked: bool = False
     past: bool = False
     until: str = ""

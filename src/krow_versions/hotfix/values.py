@@ -22,9 +22,11 @@ from krow_versions.hotfix.messages import (
 from krow_versions.hotfix.milestones import FOLLOWED_UP_AFTER, POST_MORTEM, WATCH, between, total
 from krow_versions.hotfix.people import channel_of, contacts
 from krow_versions.hotfix.severity import Severity
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import one_line, shell_word
 from krow_versions.text.times import UNKNOWN, at, lasting
 from krow_versions.text.words import counted
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from krow_versions.hotfix.facts import Facts
@@ -35,10 +37,10 @@ if TYPE_CHECKING:
 
 _HOUR = dt.timedelta(hours=1)
 # What people write for no errors at all; anything else does not show that production is stable.
-_NO_ERRORS = re.compile(r"(?:0|none|(?:0|no|zero) (?:new )?errors?)\.?", re.IGNORECASE)
+_NO_ERRORS = regex(r"(?:0|none|(?:0|no|zero) (?:new )?errors?)\.?", re.IGNORECASE)
 
 
-@attrs.frozen
+@frozen
 class Sourced:
     """A value, and what says so: ``record``, ``commit`` or ``tag``."""
 

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import UsageError
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import safe
 from krow_versions.values import frozen
 
@@ -48,13 +49,13 @@ _FONT = "DejaVu Sans Mono"
 _ADVANCE = 0.65  # Width of a character in font sizes: 0.602, rounded up for whole pixels.
 _POINTS = 72.0  # Per inch.
 
-_HEAD = re.compile(r"\A.*?(?=<svg\b)", re.DOTALL)
+_HEAD = regex(r"\A.*?(?=<svg\b)", re.DOTALL)
 # Not for pages: metadata with web addresses, and a style for all elements.
-_PARTS = re.compile(r"<metadata>.*?</metadata>|<style\b.*?</style>", re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
-_SPACE = re.compile(r' (?:xmlns(?::\w+)?|version)="[^"]*"')
-_ID = re.compile(r'(?<= id=")[^"]*(?=")')
-_REFERENCE = re.compile(r'(?<= xlink:href="#)[^"]*(?=")|(?<=url\(#)[^)]*(?=\))')
+_PARTS = regex(r"<metadata>.*?</metadata>|<style\b.*?</style>", re.DOTALL)
+_COMMENT = regex(r"<!--.*?-->\s*", re.DOTALL)
+_SPACE = regex(r' (?:xmlns(?::\w+)?|version)="[^"]*"')
+_ID = regex(r'(?<= id=")[^"]*(?=")')
+_REFERENCE = regex(r'(?<= xlink:href="#)[^"]*(?=")|(?<=url\(#)[^)]*(?=\))')
 
 
 def available() -> bool:

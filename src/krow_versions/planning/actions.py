@@ -13,15 +13,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
-
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.commands import git_in, pathspec, short_id
 from krow_versions.planning.merge import Merge
 from krow_versions.planning.programs import RunProgram as RunProgram  # noqa: PLC0414 - It is an action.
 from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_command, shell_word
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 
 @frozen
@@ -35,8 +33,8 @@ class WriteFile:
 
     repo: str
     path: str
-    before: str = attrs.field(repr=False)
-    after: str = attrs.field(repr=False)
+    before: str = field(repr=False)
+    after: str = field(repr=False)
 
     @property
     def command(self) -> str:
@@ -56,8 +54,8 @@ class WriteRecord:
 
     repo: str
     name: str
-    before: str | None = attrs.field(repr=False)
-    after: str = attrs.field(repr=False)
+    before: str | None = field(repr=False)
+    after: str = field(repr=False)
 
     @property
     def command(self) -> str:
@@ -247,7 +245,7 @@ class FileHolds:
 
     repo: str
     path: str
-    text: str = attrs.field(repr=False)
+    text: str = field(repr=False)
 
 
 @frozen
@@ -321,6 +319,8 @@ def kind_of(action: Action) -> str:
 
 def action_json(action: Action) -> dict[str, Any]:
     """Give an action as JSON data: its kind, its command, and its fields."""
+    import attrs  # Only here: most plans are not written as JSON.
+
     fields = attrs.asdict(
         action,
         filter=lambda field, _: field.name not in _INNER,

@@ -5,24 +5,27 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from krow_versions.changelog import ChangelogRow, find_releases, hotfix_text, insert_row
+from krow_versions import lazy
+from krow_versions.changelog import ChangelogRow, find_releases, hotfix_text
 from krow_versions.errors import InputError, KrowVersionsError
 from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.times import iso
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from krow_versions.changelog import insert
     from krow_versions.snapshot import ChangelogState, ProductState
     from krow_versions.version import Version
+else:
+    (insert,) = lazy.modules("krow_versions.changelog", "insert")  # Often the entry is there.
 
 # A fix as conventionalcommits.org defines it: type, optional scope, optional "!".
-_FIX = re.compile(r"fix(?:\([^()]*\))?!?:\s*(?P<text>\S.*)", re.IGNORECASE)
+_FIX = regex(r"fix(?:\([^()]*\))?!?:\s*(?P<text>\S.*)", re.IGNORECASE)
 _APART = 'Give each a part of its own: changelog = "CHANGELOG.md#Heading"'
 # The texts that a plan has already changed, by repository and path: several changes may be in one file.
 Texts = dict[tuple[str, str], str]
@@ -44,9 +47,9 @@ class RowChange:
     repo: str
     path: str
     row: ChangelogRow
-    text_before: str = attrs.field(repr=False)
-    text_after: str = attrs.field(repr=False)
-    noun: str = attrs.field(default="row", repr=False)
+    text_before: str = field(repr=False)
+    text_after: str = field(repr=False)
+    noun: str = field(default="row", repr=False)
 
     @property
     def changed(self) -> bool:
@@ -116,10 +119,10 @@ def plan_changelog_row(
         if old is None and text is None:
             return None, (_no_text(state, changelog, noun),)
         row = old or ChangelogRow(date, version.with_build(None), text or "")
-        after = before if old else insert_row(before, row, heading=changelog.heading)
+        after = before if old else insert.insert_row(before, row, heading=changelog.heading)
         if old is None:  # Headings may have no dates.
             written, _ = _row_of(after, version, changelog)
-            row = attrs.evolve(row, date=written and written.date)
+            row = evolve(row, date=written and written.date)
     except KrowVersionsError as error:
         if error.hint and optional:
             error.advise("or leave it out with --no-changelog", keep=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import shell_command, shell_word
 from krow_versions.values import frozen
 
@@ -119,4 +118,4 @@ def pathspec(path: str) -> str:
     return f":(literal){path}" if {*path} & {*"*?[\\:"} else path
 
 
-_OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_OBJECT_ID = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import attrs
-
 from krow_versions.planning.commands import git_in, pathspec, short_id
 from krow_versions.planning.diff import exact_diff
 from krow_versions.text.escaping import shell_command, shell_word
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 
 @frozen
@@ -21,8 +19,8 @@ class MergedFile:
     """
 
     path: str
-    before: str = attrs.field(repr=False)
-    after: str = attrs.field(repr=False)
+    before: str = field(repr=False)
+    after: str = field(repr=False)
 
 
 @frozen

@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.bump_rule import Shipped
-from krow_versions.changelog import copy_row, find_releases
+from krow_versions.changelog import copy_row, find_in_full, find_releases
 from krow_versions.errors import Conflict, InputError, KrowVersionsError
 from krow_versions.formats import find_version, replace_version
 from krow_versions.planning.merge import MergedFile
 from krow_versions.text.three_way import three_way
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 from krow_versions.version import Version, build_of
 
 if TYPE_CHECKING:
@@ -42,10 +40,10 @@ class Sides:
     """
 
     path: str
-    base: str | None = attrs.field(repr=False)
-    ours: str | None = attrs.field(repr=False)
-    theirs: str | None = attrs.field(repr=False)
-    merged: str | None = attrs.field(repr=False)
+    base: str | None = field(repr=False)
+    ours: str | None = field(repr=False)
+    theirs: str | None = field(repr=False)
+    merged: str | None = field(repr=False)
 
 
 @frozen
@@ -163,7 +161,7 @@ def merge_changelog(sides: Sides, heading: str | None = None) -> str:
     if sides.merged is not None and sides.merged in {ours, theirs}:
         return sides.merged
     try:
-        found = find_releases(theirs, heading=heading)
+        found = find_in_full(theirs, heading=heading)
     except InputError:
         if sides.merged is None:
             raise
@@ -172,7 +170,7 @@ def merge_changelog(sides: Sides, heading: str | None = None) -> str:
         merged: str | None = sides.merged
     else:
         base = sides.base or ""
-        for position in _new_rows(found, find_releases(base, heading=heading)):
+        for position in _new_rows(found, find_in_full(base, heading=heading)):
             base, ours = (copy_row(text, found, position, heading=heading) for text in (base, ours))
         merged = three_way(base, ours, theirs)
     if merged is None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.errors import Conflict, InvalidVersion, KrowVersionsError, raise_all
 from krow_versions.formats import find_version, replace_version
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,8 +43,8 @@ class PinChange:
     package: str
     before: Version
     after: Version
-    text_before: str = attrs.field(repr=False)
-    text_after: str = attrs.field(repr=False)
+    text_before: str = field(repr=False)
+    text_after: str = field(repr=False)
 
     @property
     def changed(self) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-import attrs
-
 from krow_versions.planning.actions import FileHolds, WriteFile, action_json, kind_of
 from krow_versions.planning.commands import Calls
 from krow_versions.planning.diff import shown_diff
@@ -15,7 +13,7 @@ from krow_versions.products import repo_path
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 from krow_versions.version import written
 
 if TYPE_CHECKING:
@@ -48,6 +46,10 @@ class PlaceChange:
     before: str
     after: str
 
+    def to_json(self) -> dict[str, Any]:
+        """Give the place as data."""
+        return {name: getattr(self, name) for name in ("key", "kind", "line", "before", "after")}
+
 
 @frozen
 class FileChange:
@@ -70,8 +72,8 @@ class FileChange:
     before: Held
     after: Held
     places: tuple[PlaceChange, ...]
-    text_before: str = attrs.field(repr=False)
-    text_after: str = attrs.field(repr=False)
+    text_before: str = field(repr=False)
+    text_after: str = field(repr=False)
 
     @property
     def changed(self) -> bool:
@@ -87,7 +89,7 @@ class FileChange:
             "before": written(self.before),
             "after": written(self.after),
             "changed": self.changed,
-            "places": [attrs.asdict(place) for place in self.places],
+            "places": [place.to_json() for place in self.places],
         }
 
     def __str__(self) -> str:
@@ -162,7 +164,7 @@ class HotfixStep:
     name: str
     product: str
     version: Version
-    calls: Calls = attrs.field(repr=False)
+    calls: Calls = field(repr=False)
 
     @calls.default
     def _calls(self) -> Calls:
@@ -208,7 +210,7 @@ class Plan:
     products: tuple[ProductPlan, ...] = ()
     actions: tuple[Action, ...] = ()
     by_hand: tuple[Action, ...] = ()
-    expects: tuple[Expectation, ...] = attrs.field(default=(), repr=False)
+    expects: tuple[Expectation, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     step: HotfixStep | None = None
@@ -304,7 +306,7 @@ class Plan:
             if any(place.kind in apart for place in change.places)
         ]
         rows = [
-            (repo_path(file.repo, file.path), *attrs.astuple(place))
+            (repo_path(file.repo, file.path), *place.to_json().values())
             for file in files
             for place in file.places
         ]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.text.escaping import here_document, shell_command, shell_word
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,10 +34,10 @@ class RunProgram:
     root: str = ""
     place: str = ""
     tag: str = ""
-    stdin: str = attrs.field(default="", repr=False)
+    stdin: str = field(default="", repr=False)
     sends: str = ""
     errors: str = ""
-    beyond: dt.datetime | None = attrs.field(default=None, repr=False)
+    beyond: dt.datetime | None = field(default=None, repr=False)
 
     @property
     def is_noted(self) -> bool:

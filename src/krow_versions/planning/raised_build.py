@@ -9,10 +9,11 @@ from krow_versions.builds import shipped_builds
 from krow_versions.bump_rule import raise_build
 from krow_versions.errors import Conflict, KrowVersionsError, raise_all
 from krow_versions.planning.build_limit import raised_over_limit
-from krow_versions.planning.bump import change_of, located, plan_all, require_one, unready
+from krow_versions.planning.bump import change_of, plan_all, require_one
 from krow_versions.planning.next_version import doubts_of_files
 from krow_versions.planning.overrides import left_behind
 from krow_versions.planning.plan import Plan, ProductPlan
+from krow_versions.planning.refusals import located, unready
 from krow_versions.planning.without_build import without_build
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import shell_word

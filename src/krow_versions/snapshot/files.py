@@ -5,13 +5,11 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.encoding import decode
 from krow_versions.errors import AmbiguousVersion, KrowVersionsError
 from krow_versions.formats import find_version, format_for, format_named, highest_build
 from krow_versions.products import repo_path
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 from krow_versions.version import build_of, written
 
 if TYPE_CHECKING:
@@ -100,9 +98,9 @@ class PastFile:
     path: str
     format: str
     key: str | None
-    data: bytes = attrs.field(repr=False, default=b"")
+    data: bytes = field(repr=False, default=b"")
     error: KrowVersionsError | None = None
-    known: Held | None = attrs.field(repr=False, default=None, eq=False)
+    known: Held | None = field(repr=False, default=None, eq=False)
 
     @property
     def build_bound(self) -> int:

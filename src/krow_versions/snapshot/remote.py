@@ -5,10 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.names import TAGS
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from krow_versions.errors import KrowVersionsError
@@ -27,7 +25,7 @@ class RemoteState:
     """
 
     name: str
-    refs: tuple[tuple[str, str, str], ...] = attrs.field(default=(), repr=False)
+    refs: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
     stale: tuple[str, ...] = ()
     error: KrowVersionsError | None = None
 

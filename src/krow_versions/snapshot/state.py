@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.commits import moment
-from krow_versions.values import frozen
+from krow_versions.values import Factory, field, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -94,7 +92,7 @@ class TagState:
     on_main: bool | None = None
     above: str | None = None
     build: int | None = None
-    contained: bool = attrs.field(default=attrs.Factory(lambda tag: tag.reachable, takes_self=True))
+    contained: bool = field(default=Factory(lambda tag: tag.reachable, takes_self=True))
     undone_by: str | None = None
     by_merge: bool = False
 
@@ -165,7 +163,7 @@ class ChangelogState:
     repo: str
     path: str
     heading: str | None = None
-    text: str = attrs.field(default="", repr=False)
+    text: str = field(default="", repr=False)
     error: KrowVersionsError | None = None
     assumed: bool = False
 
@@ -219,7 +217,7 @@ class ProductState:
     def is_packaged(self) -> bool:
         """Whether it is a package for other programs: no store counts its builds."""
         found = [file.located for file in self.files if file.located is not None and file.follows is None]
-        return any(each.format.packaged(each.data) for each in found)
+        return any(each.format.packaged(each.outline) for each in found)
 
 
 @frozen

@@ -6,11 +6,13 @@ escaping they could forge or hide lines, move the cursor, run commands or become
 
 from __future__ import annotations
 
-import re
 import shlex
 from typing import TYPE_CHECKING
 
+from krow_versions.regexes import regex
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable
 
 # Control characters (C0, DEL, C1), line separators, bidirectional and invisible format characters and
@@ -20,8 +22,8 @@ HIDDEN = (
     r"\ufeff\ufff9-\ufffb\ud800-\udfff"
 )
 # These and the tag characters, for which the two have different escapes.
-_UNPRINTABLE = re.compile(rf"[{HIDDEN}\U000e0000-\U000e007f]")
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+(?:@[^/\s@]+)*(?=@)")
+_UNPRINTABLE = regex(rf"[{HIDDEN}\U000e0000-\U000e007f]")
+_CREDENTIALS = regex(r"(?<=://)[^/\s@]+(?:@[^/\s@]+)*(?=@)")
 SHOWN_LENGTH = 80  # Characters of a value quoted in a message.
 
 
@@ -150,7 +152,7 @@ def is_bare_key(key: str) -> bool:
     return _BARE_KEY.fullmatch(key) is not None
 
 
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_BARE_KEY = regex(r"[A-Za-z0-9_-]+")
 _LAST_SHORT = 0xFFFF
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import one_line, several_lines
 
 # What begins or ends code, emphasis, a link, HTML, an entity, a cell or a formula. An underscore before
 # a letter never ends emphasis. GFM also links "://" and "www.".
-_MARKUP = re.compile(r"[\\`*\[\]<&|~$]|_(?![0-9A-Za-z])|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_MARKUP = regex(r"[\\`*\[\]<&|~$]|_(?![0-9A-Za-z])|:(?=//)|(?<=www)\.", re.IGNORECASE)
 # What is special only at the beginning of a line: headings, lists, quotes, rules, tables.
-_OPENING = re.compile(r"[#>+=:-]")
-_NUMBER = re.compile(r"([0-9]{1,9})([.)](?:\s|$))")
+_OPENING = regex(r"[#>+=:-]")
+_NUMBER = regex(r"([0-9]{1,9})([.)](?:\s|$))")
 # A web address without anything that Markdown would decode or exclude from it.
-_LINK = re.compile(r"(?<![\w<])(https?://[A-Za-z0-9._~/#?=:@+,;-]{0,500}[A-Za-z0-9/])(?![^\s)>,.;:])")
+_LINK = regex(r"(?<![\w<])(https?://[A-Za-z0-9._~/#?=:@+,;-]{0,500}[A-Za-z0-9/])(?![^\s)>,.;:])")
 # GFM looks for addresses after it has removed backslashes, but not across a comment.
-_ADDRESS = re.compile(r"@(?=\S)")
-_EDGE = re.compile(r"^ | $")
+_ADDRESS = regex(r"@(?=\S)")
+_EDGE = regex(r"^ | $")
 
 
 def inline(text: str) -> str:

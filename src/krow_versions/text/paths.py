@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import fnmatch
-import re
 
-_WILDCARD = re.compile(r"[*?\[]")
+from krow_versions.regexes import regex
+
+_WILDCARD = regex(r"[*?\[]")
 
 
 def parts_of(path: str) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import re
 from typing import TYPE_CHECKING
+
+from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +41,7 @@ def three_way(base: str, ours: str, theirs: str) -> str | None:
     return "".join(merged + lines[0][len(lines[0]) - tail :])
 
 
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_LINE = regex(r"[^\n]*\n|[^\n]+")
 
 
 def _common(*sides: Sequence[str]) -> int:

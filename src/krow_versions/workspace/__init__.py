@@ -5,21 +5,18 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
+from krow_versions import lazy
 from krow_versions.errors import raise_all
 from krow_versions.planning.commands import FROM_PYTHON, Place
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile
+from krow_versions.progress import Progress, unseen
 from krow_versions.settings import Config
 from krow_versions.snapshot import Snapshot
-from krow_versions.values import frozen
-from krow_versions.workspace import bumping, discovery, display, file_state
-from krow_versions.workspace.applying import Applied, apply_plan
+from krow_versions.values import evolve, field, frozen
+from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.clock import Clock, now
 from krow_versions.workspace.git_state import GitReader
-from krow_versions.workspace.own_changelog import with_own_changelogs
 from krow_versions.workspace.pins import with_pins
-from krow_versions.workspace.product_view import ProductView, given_version
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,7 +29,14 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import ProductState
     from krow_versions.tables import Table
     from krow_versions.version import Version
+    from krow_versions.workspace import applying, auditing, bumping, display, own_changelog, product_view
+    from krow_versions.workspace.hotfix import finding, starting
     from krow_versions.workspace.hotfix.view import HotfixView
+else:
+    applying, auditing, bumping, display, own_changelog, product_view = lazy.modules(
+        __name__, "applying auditing bumping display own_changelog product_view"
+    )
+    finding, starting = lazy.modules(f"{__name__}.hotfix", "finding starting")
 
 
 @frozen
@@ -47,15 +51,17 @@ class Workspace:
         found_at: where git has the configuration of a hotfix that has none, else empty.
         clock: what gives the present moment, with its zone.
         place: where the command line was called, for the commands that are printed.
+        progress: sees the steps of long work.
     """
 
     catalog: Catalog
-    repos: Mapping[str, str] = attrs.field(converter=discovery.real)
+    repos: Mapping[str, str] = field(converter=discovery.real)
     source: str | None = None
-    config: Config = attrs.field(factory=Config, repr=False)
-    found_at: str = attrs.field(default="", repr=False)
-    clock: Clock = attrs.field(default=now, eq=False, repr=False, kw_only=True)
-    place: Place = attrs.field(default=FROM_PYTHON, eq=False, repr=False, kw_only=True)
+    config: Config = field(factory=Config, repr=False)
+    found_at: str = field(default="", repr=False)
+    clock: Clock = field(default=now, eq=False, repr=False, kw_only=True)
+    place: Place = field(default=FROM_PYTHON, eq=False, repr=False, kw_only=True)
+    progress: Progress = field(default=unseen, eq=False, repr=False, kw_only=True)
 
     @classmethod
     def open(
@@ -87,7 +93,7 @@ class Workspace:
             return workspace
         return cls(KROW, {HOME: discovery.find_krow(start)})
 
-    def __getitem__(self, name: str) -> ProductView:
+    def __getitem__(self, name: str) -> product_view.ProductView:
         """Return the product called *name*, which may be an alias.
 
         Raises:
@@ -96,15 +102,12 @@ class Workspace:
         product = self.catalog.product(name)
         if self.source is None and not self.find_files(product):
             raise discovery.absent(product)
-        return ProductView(self, product)
+        return product_view.ProductView(self, product)
 
     def __iter__(self) -> Iterator[str]:
         """Return the names of the products that have files here, or of all products of a configuration."""
-        return (
-            product.name
-            for product in self.catalog.products
-            if self.source is not None or self.find_files(product)
-        )
+        every = self.catalog.products
+        return (each.name for each in (every if self.source else filter(self.find_files, every)))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -125,7 +128,9 @@ class Workspace:
         """
         reader, drafts = self.look(names)
         states = reader.states(with_pins(self, drafts), since=since, log=log)
-        return Snapshot(self.catalog, with_own_changelogs(self.catalog, states))
+        if any(state.changelog and state.changelog.assumed for state in states):
+            states = own_changelog.with_own_changelogs(self.catalog, states)
+        return Snapshot(self.catalog, states)
 
     def look(
         self, names: Iterable[str] | None = None, *, also: Sequence[str] = ()
@@ -140,9 +145,9 @@ class Workspace:
             if names is not None and (absent := [product for product in wanted if not found[product.name]]):
                 raise_all(map(discovery.absent, absent))
         here = tuple(product for product in dict.fromkeys(wanted) if found[product.name])
-        reader = GitReader(self.catalog, self.repos, here, also)
-        read = [file_state.read_product(self.repos, product, found[product.name]) for product in here]
-        return reader, tuple(attrs.evolve(each, repo=reader.look(each.product.repo)[0]) for each in read)
+        reader = GitReader(self.catalog, self.repos, here, also, progress=self.progress)
+        read = [*file_state.read_products(self.repos, here, found, self.progress)]
+        return reader, tuple(evolve(each, repo=reader.look(each.product.repo)[0]) for each in read)
 
     def audit(
         self,
@@ -163,14 +168,10 @@ class Workspace:
 
         Raises UsageError for an unknown product, and GitError if git failed.
         """
-        from krow_versions.workspace import auditing
-
         return auditing.audit_of(self, names, history=history, remote=remote, incidents=incidents, now=now)
 
     def history(self, name: str) -> History:
         """List every release of a product, of every stage; raises as :meth:`audit` does."""
-        from krow_versions.workspace import auditing
-
         return auditing.history_of(self, name)
 
     def hotfix(self, name: str | None = None, version: Version | str | None = None) -> HotfixView:
@@ -185,9 +186,7 @@ class Workspace:
             Conflict: no hotfix is under way, or several are.
             Unsupported: the product is in no git repository.
         """
-        from krow_versions.workspace.hotfix import finding
-
-        return finding.open_hotfix(self, name, None if version is None else given_version(version, "version"))
+        return finding.open_hotfix(self, name, version)
 
     def plan_hotfix(
         self,
@@ -221,8 +220,6 @@ class Workspace:
             InputError: nothing is in production, the version is taken, or tracked files differ from HEAD.
             GitError: git failed, or the remote cannot be asked.
         """
-        from krow_versions.workspace.hotfix import starting
-
         return starting.declare(
             self, name, issue=issue, severity=severity, impact=impact, now=now or self.clock(),
             environment=environment, from_=from_, detected=detected, fetch=fetch, acts=fetch,
@@ -231,8 +228,7 @@ class Workspace:
     def products(self) -> Table:
         """Return the table that the command ``products`` prints: one row per version file.
 
-        Raises:
-            UsageError: a pattern of the configuration matches nothing.
+        Raises UsageError if a pattern of the configuration matches nothing.
         """
         return display.products_of(self)
 
@@ -336,7 +332,7 @@ class Workspace:
         """
         return bumping.row_of(self, products, message=message, date=date, version=version)
 
-    def apply(self, plan: Plan) -> Applied:
+    def apply(self, plan: Plan) -> applying.Applied:
         """Do what *plan* says. Files are written all or none; a step of a hotfix can be run again.
 
         Raises:
@@ -347,4 +343,4 @@ class Workspace:
             PushRejected: the remote refused; nothing has changed, here or there.
             OperationFailed: git or a program failed; what was done is done, and planning again continues.
         """
-        return apply_plan(self, plan)
+        return applying.apply_plan(self, plan)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from krow_versions import git
+from krow_versions import git, lazy
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     ConcurrentEdit,
@@ -33,13 +31,12 @@ from krow_versions.planning.commands import git_in
 from krow_versions.planning.merge import Merge
 from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_word
-from krow_versions.values import define, frozen
+from krow_versions.values import define, field, frozen
 from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, require_not_out, require_own
 from krow_versions.workspace.file_changes import stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore
 from krow_versions.workspace.revisions import below_top
-from krow_versions.workspace.running import run_action
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,8 +45,11 @@ if TYPE_CHECKING:
     from krow_versions.planning.changelog_row import RowChange
     from krow_versions.planning.pins import PinChange
     from krow_versions.planning.plan import FileChange, HotfixStep, Plan
+    from krow_versions.workspace import running
     from krow_versions.workspace.hotfix.records import Records
     from krow_versions.workspace.protocols import Opened
+else:
+    (running,) = lazy.modules("krow_versions.workspace", "running")
 
 
 @frozen
@@ -96,12 +96,12 @@ class _Execution:
 
     workspace: Opened
     plan: Plan
-    done: list[Action] = attrs.field(factory=list)
-    warnings: list[str] = attrs.field(factory=list)
-    urls: list[str] = attrs.field(factory=list)
-    _undo: list[tuple[Action, Callable[[], None]]] = attrs.field(factory=list)
-    _made: dict[tuple[str, str], str] = attrs.field(factory=dict)
-    _repositories: dict[str, git.Repository] = attrs.field(factory=dict)
+    done: list[Action] = field(factory=list)
+    warnings: list[str] = field(factory=list)
+    urls: list[str] = field(factory=list)
+    _undo: list[tuple[Action, Callable[[], None]]] = field(factory=list)
+    _made: dict[tuple[str, str], str] = field(factory=dict)
+    _repositories: dict[str, git.Repository] = field(factory=dict)
 
     def verify(self) -> None:
         """Compare repositories and records with the plan; files are compared when they are written.
@@ -297,7 +297,7 @@ class _Execution:
         records = self._records(action.repo, step, remote) if action.is_noted and step else None
         who = git.identity(self._repository(action.repo)) if records else ""
         clock, cwd = self.workspace.clock, self.workspace.repos[action.repo]
-        made = run_action(action, step, records, clock, cwd=cwd, who=who)
+        made = running.run_action(action, step, records, clock, cwd=cwd, who=who)
         self.urls += [made.url] if made.url else []
         self.warnings += [made.warning] if made.warning else []
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import files, git
 from krow_versions.audit import audit
 from krow_versions.errors import FileSystemError, InputError, Unsupported, UsageError
 from krow_versions.history import read_history
 from krow_versions.products import VersionFile, repo_path
+from krow_versions.progress import ticked
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snapshot
+from krow_versions.values import evolve
 from krow_versions.workspace import discovery, file_state
 from krow_versions.workspace.git_state import GitReader, top_of
 from krow_versions.workspace.hotfix.incidents import with_incidents
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from krow_versions.audit import Report
     from krow_versions.history import History
     from krow_versions.products import Product
+    from krow_versions.progress import Tick
     from krow_versions.workspace.protocols import Opened
 
 
@@ -49,7 +50,13 @@ def audit_of(
     for product in wanted if names else ():
         if product not in {state.product for state in snapshot.products}:
             workspace[product.name]  # Raises: it has no file here.
-    return audit(snapshot, workspace.config.audit, now or workspace.clock(), history=history)
+    return audit(
+        snapshot,
+        workspace.config.audit,
+        now or workspace.clock(),
+        history=history,
+        progress=workspace.progress,
+    )
 
 
 def history_of(workspace: Opened, name: str) -> History:
@@ -67,7 +74,7 @@ def history_of(workspace: Opened, name: str) -> History:
             path=repo.root,
             hint="run this in a clone of its repository",
         )
-    history = read_history(state)
+    history = read_history(state, workspace.progress)
     if not history.releases and (repo.shallow or repo.untagged):
         what = "is shallow" if repo.shallow else "was made without tags"
         raise Unsupported(
@@ -104,14 +111,15 @@ def deep_snapshot(
     discovery.require_real(workspace.repos)
     hotfix = workspace.config.hotfix.of(_remotes(workspace.repos.values()))
     also = branches_of(workspace.catalog, hotfix)
-    reader = GitReader(workspace.catalog, workspace.repos, products, also, auditing=True, hotfix=hotfix)
+    reader = GitReader(
+        workspace.catalog, workspace.repos, products, also, auditing=True, hotfix=hotfix,
+        progress=workspace.progress,
+    )  # fmt: skip
     tracked = _tracked(workspace.repos, reader)
+    tick = workspace.progress("reading files", None)
+    read = [_draft(workspace, reader, product, tracked, tick) for product in products]
     drafts = with_pins(
-        workspace,
-        [
-            with_overrides(workspace.repos, workspace.catalog, _draft(workspace, reader, product, tracked))
-            for product in products
-        ],
+        workspace, [with_overrides(workspace.repos, workspace.catalog, draft) for draft in read]
     )
     lineage = Lineage(reader, hotfix)
     states = reader.states(
@@ -135,11 +143,15 @@ def _remotes(folders: Iterable[str]) -> set[str]:
 
 
 def _draft(
-    workspace: Opened, reader: GitReader, product: Product, tracked: Mapping[str, Sequence[str]]
+    workspace: Opened,
+    reader: GitReader,
+    product: Product,
+    tracked: Mapping[str, Sequence[str]],
+    tick: Tick,
 ) -> ProductState:
     found: dict[tuple[str, str, str], FileState] = {}
     for file in product.files:
-        for state in _of_pattern(workspace, product, file):
+        for state in _of_pattern(workspace, product, file, tick):
             found[state.repo, state.path, state.key or ""] = state
     for state in _lost(workspace.repos, product, tracked):
         found[state.repo, state.path, ""] = state
@@ -176,7 +188,7 @@ def _beside(path: str) -> str:
 _CHANGELOG = "CHANGELOG.md"
 
 
-def _of_pattern(workspace: Opened, product: Product, file: VersionFile) -> Iterator[FileState]:
+def _of_pattern(workspace: Opened, product: Product, file: VersionFile, tick: Tick) -> Iterator[FileState]:
     """Read what one pattern matches; a pattern of a configuration that matches nothing is a missing file.
 
     A folder that cannot be read is an error like a file that cannot be read; the others are read.
@@ -184,14 +196,14 @@ def _of_pattern(workspace: Opened, product: Product, file: VersionFile) -> Itera
     repo = file.repo or product.repo
     faults: list[FileSystemError] = []
     try:
-        alone = attrs.evolve(product, files=(file,))
+        alone = evolve(product, files=(file,))
         found = file_state.find_files(workspace.repos, alone, workspace.source, faults=faults)
     except UsageError as error:
         said = f"{repo_path(repo, file.path)} is configured, but there is no such file"
         missing = InputError(said, path=error.path, key=error.key, hint=error.hint)
         yield FileState(repo, file.path, file.format or "", file.key, error=missing, missing=True)
         return
-    yield from file_state.read_version_files(workspace.repos, found)
+    yield from file_state.read_version_files(workspace.repos, ticked(found, tick))
     for fault in faults:
         yield _unreadable(repo, fault)
 

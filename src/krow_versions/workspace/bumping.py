@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from krow_versions import lazy
 from krow_versions.errors import UsageError
 from krow_versions.planning.bump import plan_bump, plan_changelog
-from krow_versions.planning.raised_build import plan_build
 from krow_versions.workspace.overrides import completed
-from krow_versions.workspace.product_view import given_baseline, given_version
-from krow_versions.workspace.user_input import given_build, given_message
+from krow_versions.workspace.user_input import given_baseline, given_build, given_message, given_version
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from krow_versions.planning import raised_build
     from krow_versions.planning.plan import Plan
     from krow_versions.version import Version
     from krow_versions.workspace.protocols import Opened
+else:
+    (raised_build,) = lazy.modules("krow_versions.planning", "raised_build")
 
 
 def bump_of(
@@ -48,7 +50,7 @@ def build_of(workspace: Opened, products: tuple[str, ...], *, above_build: int |
     _require_named(workspace, products)
     above_build = given_build(above_build, "above_build")
     snapshot = completed(workspace.repos, workspace.snapshot(products, log=False))
-    return plan_build(snapshot, above_build=above_build)
+    return raised_build.plan_build(snapshot, above_build=above_build)
 
 
 def row_of(

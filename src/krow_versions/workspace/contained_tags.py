@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import releases
+from krow_versions.values import evolve
 from krow_versions.workspace.containment import Question, own_files
 
 if TYPE_CHECKING:
@@ -54,11 +53,9 @@ def judged(
         if question is None:
             return tag
         answer = answers[question]
-        return attrs.evolve(
-            tag, contained=answer.contained, undone_by=answer.undone_by, by_merge=answer.by_merge
-        )
+        return evolve(tag, contained=answer.contained, undone_by=answer.undone_by, by_merge=answer.by_merge)
 
-    return attrs.evolve(state, tags=tuple(map(of_tag, state.tags)))
+    return evolve(state, tags=tuple(map(of_tag, state.tags)))
 
 
 def _questions(

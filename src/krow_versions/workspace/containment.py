@@ -10,22 +10,11 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-import attrs
-
-from krow_versions import git
+from krow_versions import containment, git
 from krow_versions.commits import kind_of_subject
-from krow_versions.containment import (
-    Answer,
-    Standing,
-    State,
-    Texts,
-    Version,
-    is_undone,
-    judge,
-    needed,
-    would_alter,
-)
-from krow_versions.values import frozen
+from krow_versions.containment import Answer, Standing, is_undone, judge
+from krow_versions.progress import Progress, steps_of, unseen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace.own_files import OwnFiles, own_files
 from krow_versions.workspace.questions import Case, Question, case_of
 from krow_versions.workspace.rows import Entries, Steps
@@ -34,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.commits import Entry, EntryChange
-    from krow_versions.containment import Verdict
+    from krow_versions.containment import Texts, Verdict, Version
 
 
 __all__ = ["Asked", "OwnFiles", "Question", "ask", "own_files", "standings"]
@@ -71,7 +60,11 @@ TOTAL_LIMIT = 128 << 20
 
 
 def ask(
-    repository: git.Repository, graph: git.Graph, questions: Iterable[Question], commits: Iterable[str] = ()
+    repository: git.Repository,
+    graph: git.Graph,
+    questions: Iterable[Question],
+    commits: Iterable[str] = (),
+    progress: Progress = unseen,
 ) -> Asked:
     """Ask git all that :func:`standings` needs, but for contents; two processes, one, or none.
 
@@ -80,6 +73,7 @@ def ask(
         graph: as of :func:`standings`.
         questions: as of :func:`standings`.
         commits: subjects of these are wanted, too, if a process is needed anyway.
+        progress: sees the steps.
 
     Raises:
         GitError: git failed.
@@ -88,7 +82,7 @@ def ask(
     cases = []
     wanted = dict.fromkeys(questions)
     inside = graph.inside({question.line: None for question in wanted})
-    for question in wanted:
+    for question in steps_of(wanted, _COMPARING, progress):
         case = case_of(graph, question, inside[question.line])
         if isinstance(case, Answer):
             found[question] = case
@@ -99,7 +93,9 @@ def ask(
     row = graph.in_order(each for case in cases for each in (case.question.release, case.question.line))
     pairs = [(case.start, case.question.release) for case in cases]
     pairs += itertools.pairwise(row)
+    tick = progress(_LISTING, 1)
     first = git.compare(repository, [*pairs, *((commit, commit) for commit in commits)])
+    tick()
     made: dict[tuple[object, ...], tuple[EntryChange, ...]] = {}
     for case in cases:
         if case.change not in made:
@@ -108,7 +104,7 @@ def ask(
     paths = {each.path for own in made.values() for each in own}
     entries = Entries.of(row, lambda older, newer: first.changes(older, newer, paths))
     changes: dict[Case, _Change] = {}
-    for case in cases:
+    for case in steps_of(cases, _COMPARING, progress):
         question, own = case.question, made[case.change]
         moved = {each.path: entries.at(question.line, each.path, each.after) for each in own}
         if all(moved[each.path] == each.after for each in own) and (own or case.is_ancestor):
@@ -119,7 +115,7 @@ def ask(
             found[question] = Answer(Standing.ANCESTOR)
         else:
             changes[case] = _Change(question.line, question.release, own, {}, moved)
-    histories = _histories(repository, graph, changes) if changes else {}
+    histories = _histories(repository, graph, changes, progress) if changes else {}
     return Asked(found, histories, first.subjects)
 
 
@@ -152,7 +148,7 @@ class _Change:
 
 _MOST_FILES = 100  # Of a fix that a line may have undone: one of more was developed in the line.
 _MOST_VERSIONS = 200  # Of one path in one line: what is older than these is not looked at.
-_Versions = dict[str, list[Version]]
+_COMPARING, _FOLLOWING, _LISTING = "comparing releases", "following changes", "listing changes"
 
 
 @frozen
@@ -168,7 +164,7 @@ class _History:
 
     change: _Change
     parts: Sequence[_Change]
-    versions: _Versions
+    versions: dict[str, list[Version]]
     merges: frozenset[str]
 
     def is_touched(self, each: EntryChange) -> bool:
@@ -187,8 +183,8 @@ class Asked:
     """
 
     found: Mapping[Question, Answer]
-    histories: Mapping[Case, _History] = attrs.field(factory=dict)
-    subjects: Mapping[str, str] = attrs.field(factory=dict)
+    histories: Mapping[Case, _History] = field(factory=dict)
+    subjects: Mapping[str, str] = field(factory=dict)
 
     @property
     def ids(self) -> dict[str, None]:
@@ -200,36 +196,43 @@ class Asked:
         for history in self.histories.values():
             for each in history.change.changes:
                 if history.is_touched(each):
-                    last |= needed(each, [history.change.now(each)])
+                    last |= containment.needed(each, [history.change.now(each)])
             for part in history.parts:
                 for each in part.changes:
                     if part is not history.change or history.is_touched(each):
                         entries = (version.entry for version in history.versions[each.path])
-                        older |= needed(each, [part.released(each), *entries])
+                        older |= containment.needed(each, [part.released(each), *entries])
         return dict.fromkeys((*sorted(last), *sorted(older)))
 
-    def answers(self, contents: Mapping[str, bytes | None]) -> dict[Question, Answer]:
+    def answers(
+        self, contents: Mapping[str, bytes | None], progress: Progress = unseen
+    ) -> dict[Question, Answer]:
         """Answer all questions, with the contents of :attr:`ids`."""
-        texts = Texts(contents)
-        judged = {case.question: _judged(case, history, texts) for case, history in self.histories.items()}
+        if not self.histories:
+            return dict(self.found)
+        texts = containment.Texts(contents)
+        judged = {
+            case.question: _judged(case, history, texts)
+            for case, history in steps_of(self.histories.items(), _COMPARING, progress)
+        }
         return {**self.found, **judged}
 
 
 def _judged(case: Case, history: _History, texts: Texts) -> Answer:
     answer, change = _shown(case, history, texts), history.change
     is_lacking = answer.standing is Standing.EQUAL and any(
-        would_alter(each, change.now(each), texts) for each in change.changes
+        containment.would_alter(each, change.now(each), texts) for each in change.changes
     )
-    answer = attrs.evolve(answer, by_merge=answer.undone_by in history.merges)
+    answer = evolve(answer, by_merge=answer.undone_by in history.merges)
     return Answer(Standing.ABSENT) if is_lacking else answer
 
 
 def _shown(case: Case, history: _History, texts: Texts) -> Answer:
     change = history.change
     shown = {state for each in change.changes for state in texts.sought(each).states(change.now(each))}
-    if shown == {State.APPLIED}:
+    if shown == {containment.State.APPLIED}:
         return Answer(Standing.ANCESTOR if case.is_ancestor else Standing.EQUAL)
-    if case.is_ancestor and State.APPLIED in shown and State.UNDONE not in shown:
+    if case.is_ancestor and containment.State.APPLIED in shown and containment.State.UNDONE not in shown:
         return Answer(Standing.ANCESTOR)
     verdicts = [
         [
@@ -247,7 +250,7 @@ def _shown(case: Case, history: _History, texts: Texts) -> Answer:
 
 
 def _histories(
-    repository: git.Repository, graph: git.Graph, changes: Mapping[Case, _Change]
+    repository: git.Repository, graph: git.Graph, changes: Mapping[Case, _Change], progress: Progress
 ) -> dict[Case, _History]:
     """Follow the paths of each change back through its line; one process."""
     commits = {
@@ -264,13 +267,15 @@ def _histories(
         (graph.parents[commit][0], commit) for own in commits.values() for commit in own
     )
     pairs |= {(commit, case.question.release) for case, own in commits.items() for commit in own}
+    tick = progress(_LISTING, 1)
     seen = git.compare(repository, sorted(pairs), paths)
+    tick()
     made = lines.changes(lambda older, newer: seen.changes(older, newer, paths))
     found = {}
-    for case, change in changes.items():
+    for case, change in steps_of(changes.items(), _FOLLOWING, progress):
         line, until = change.line, change.until
         brought = lines.brought(line, until) if case.is_ancestor else None
-        versions: _Versions = {
+        versions = {
             each.path: _states(
                 change.now(each), made[line].get(each.path, ()), lines.cuts[line, until], brought
             )
@@ -281,7 +286,7 @@ def _histories(
             if kind_of_subject(seen.subjects[commit]) == "fix":
                 own = seen.changes(graph.parents[commit][0], commit, versions)
                 later = _after(seen.changes(commit, case.question.release, paths))
-                parts.append(attrs.evolve(change, changes=own, later=later))
+                parts.append(evolve(change, changes=own, later=later))
         parts = [each for each in parts if each.changes] or [change]
         found[case] = _History(change, parts, versions, lines.merges)
     return found
@@ -291,12 +296,12 @@ def _states(
     now: Entry | None, steps: Iterable[tuple[int, str, EntryChange]], cut: int, brought: str | None
 ) -> list[Version]:
     """List the states of a path in a line, newest first, down to a place in the line."""
-    found = [Version(now)]
+    found = [containment.Version(now)]
     for at, commit, change in steps:
         if at >= cut or len(found) == _MOST_VERSIONS:
             break
-        found[-1] = attrs.evolve(found[-1], made_by=commit)
-        found.append(Version(change.before, is_origin=commit == brought))
+        found[-1] = evolve(found[-1], made_by=commit)
+        found.append(containment.Version(change.before, is_origin=commit == brought))
     return found
 
 
@@ -308,7 +313,7 @@ def _verdicts(
     for verdict, released in zip(
         sought.verdicts(versions), sought.states(change.released(each)), strict=True
     ):
-        if released is State.APPLIED:
+        if released is containment.State.APPLIED:
             yield verdict
 
 

@@ -143,6 +143,27 @@ def on_main(start: str) -> LocatedConfig | None:
     return LocatedConfig.of(os.path.join(top, found.folder, FILE_NAME), found.config, found.place)
 
 
+def is_configured(folder: str) -> bool:
+    """Whether a file in *folder* is a configuration, or may be one that cannot be read: opening says why."""
+    try:
+        own = files.status(FILE_NAME, root=folder)
+        return own is not None or _with_section(os.path.join(folder, PYPROJECT), needed=True) is not None
+    except KrowVersionsError:
+        return True
+
+
+def has_products(folder: str) -> bool:
+    """Whether *folder* is a workspace without a file of its own, or may be one: opening says why not.
+
+    Args:
+        folder: the real path of the top of a working tree, or of a folder without git.
+    """
+    try:
+        return find(folder) is not None or _has_krow(folder)
+    except KrowVersionsError:
+        return True
+
+
 def at(path: str) -> LocatedConfig:
     """Read the configuration *path*, a ``pyproject.toml`` or any other TOML file.
 
@@ -170,12 +191,7 @@ def find_krow(start: str) -> str:
     if ".git" in start.split(os.sep):
         _ask_git(start)  # Git refuses its own folder with a better message.
     for root in [top] if top else upwards(start):
-        repos = real({HOME: root})
-        require_same({HOME: root}, repos)
-        faults: list[FileSystemError] = []  # A folder that cannot be read may hold some.
-        if any(
-            file_state.find_files(repos, product, None, faults=faults) or faults for product in KROW.products
-        ):
+        if _has_krow(root):
             return root
     if top is None:
         _ask_git(start)  # For a bare repository git has a message of its own.
@@ -237,6 +253,16 @@ def absent(product: Product) -> UsageError:
     return UsageError(
         f"{product.name} is not in this workspace: there is no {looked}",
         hint="name another workspace with -C",
+    )
+
+
+def _has_krow(root: str) -> bool:
+    """Whether *root* holds a file of KROW's products, or a folder that cannot be read and may hold one."""
+    repos = real({HOME: root})
+    require_same({HOME: root}, repos)
+    faults: list[FileSystemError] = []
+    return any(
+        file_state.find_files(repos, product, None, faults=faults) or faults for product in KROW.products
     )
 
 

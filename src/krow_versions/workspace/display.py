@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from krow_versions.baseline import find_baseline
 from krow_versions.builds import refused_after, shipped_as
 from krow_versions.errors import GitMissing, KrowVersionsError, PrereleaseVersion, members
-from krow_versions.planning.bump import refusals
 from krow_versions.planning.commands import Calls
 from krow_versions.planning.next_version import find_next
+from krow_versions.planning.refusals import refusals
 from krow_versions.products import repo_path
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import printable

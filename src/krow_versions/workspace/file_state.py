@@ -6,8 +6,6 @@ import functools
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import files
 from krow_versions.encoding import decode
 from krow_versions.errors import (
@@ -21,14 +19,17 @@ from krow_versions.errors import (
 from krow_versions.files.globbing import collect
 from krow_versions.formats import MIB, Package, companions, format_for, format_named, known_by_name
 from krow_versions.products import HOME, VersionFile, repo_path
+from krow_versions.progress import ticked
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, RepoState, read_file
 from krow_versions.text.escaping import quoted
+from krow_versions.values import evolve
 from krow_versions.workspace.members import inheriting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.products import Catalog, Product
+    from krow_versions.progress import Progress
 
 CHANGELOG_LIMIT = 4 * MIB
 
@@ -74,10 +75,10 @@ def find_files(
             )
             unmatched.append(UsageError(problem, path=source, key=key, hint=hint))
         for path in paths:
-            found[repo, path, file.key or "", ""] = attrs.evolve(file, path=path, otherwise=None, repo=repo)
+            found[repo, path, file.key or "", ""] = evolve(file, path=path, otherwise=None, repo=repo)
             for lock in _locks_of(root, path, file.format, faults):
                 where = (repo, lock.path, "", lock.follows or "")
-                found.setdefault(where, attrs.evolve(lock, repo=repo))
+                found.setdefault(where, evolve(lock, repo=repo))
     raise_all(unmatched)
     return tuple(found[where] for where in sorted(found))
 
@@ -160,17 +161,27 @@ def check_products(
     return files_of
 
 
-def read_product(repos: Mapping[str, str], product: Product, found: tuple[VersionFile, ...]) -> ProductState:
-    """Read the files and the CHANGELOG of a product; errors are kept in its state.
+def read_products(
+    repos: Mapping[str, str],
+    products: Sequence[Product],
+    found: Mapping[str, tuple[VersionFile, ...]],
+    progress: Progress,
+) -> Iterator[ProductState]:
+    """Read the files and the CHANGELOGs of products; errors are kept in their states.
 
     Args:
         repos: the folder of each repository.
-        product: the product.
-        found: its version files, from :func:`find_files`.
+        products: those to read.
+        found: their version files by the name of the product, from :func:`find_files`.
+        progress: sees the files.
     """
-    home = RepoState(product.repo, repos[product.repo])
-    changelog = read_changelog(repos, product, first_of(found))
-    return ProductState(product, home, read_version_files(repos, found), changelog=changelog)
+    tick = progress("reading files", sum(len(found[each.name]) for each in products))
+    for product in products:
+        own = found[product.name]
+        home = RepoState(product.repo, repos[product.repo])
+        changelog = read_changelog(repos, product, first_of(own))
+        states = read_version_files(repos, ticked(own, tick))
+        yield ProductState(product, home, states, changelog=changelog)
 
 
 def first_of(found: Sequence[VersionFile]) -> VersionFile:
@@ -186,7 +197,7 @@ def existing(repos: Mapping[str, str], product: Product, source: str | None) -> 
     shared = {(each.repo, each.path, each.follows): each for each in read_version_files(repos, found)}
     keys = ((file, shared.get((file.repo or HOME, file.path, file.follows))) for file in found)
     return tuple(
-        attrs.evolve(file, key=state.key) if state and file.follows else file
+        evolve(file, key=state.key) if state and file.follows else file
         for file, state in keys
         if state is not None or file.follows is None
     )
@@ -222,7 +233,7 @@ def _read_entry(repos: Mapping[str, str], file: VersionFile, followed: FileState
     key = " ".join(each for each in keys if each is not None)
     if not key:
         return None
-    state = _read_version_file(repos, attrs.evolve(file, key=key), packages)
+    state = _read_version_file(repos, evolve(file, key=key), packages)
     return None if state is None or isinstance(state.error, VersionNotFound) else state
 
 
@@ -233,7 +244,7 @@ def package_of(repos: Mapping[str, str], file: FileState, lock: str) -> Package:
     known = known_by_name(file.path, file.format)
     name = None
     if known is not None and known.packaging is not None and file.located is not None:
-        name = known.packaging.name(file.located.data)
+        name = known.packaging.name(file.located.outline)
     return Package("/".join(parts[len(above) :]), name)
 
 
@@ -253,7 +264,7 @@ def _read_version_file(
         return None
     state = read_file(repo, file.path, read.data, chosen.name, file.key)
     real = os.path.relpath(read.target, read.root)
-    return attrs.evolve(state, real_path=real, follows=file.follows)
+    return evolve(state, real_path=real, follows=file.follows)
 
 
 def _mentions(data: bytes, package: Package, key: str) -> bool:
@@ -300,4 +311,4 @@ def read_changelog(repos: Mapping[str, str], product: Product, first: VersionFil
     except KrowVersionsError as error:
         state = ChangelogState(repo, path, heading, error=error.in_file(repo_path(repo, path)))
     beside = (first.repo or product.repo) == repo and "/" not in first.path
-    return attrs.evolve(state, assumed=not product.changelog and path == "CHANGELOG.md" and not beside)
+    return evolve(state, assumed=not product.changelog and path == "CHANGELOG.md" and not beside)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
-from krow_versions import files, git
+from krow_versions import files, git, lazy
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported
 from krow_versions.names import HEADS, TAGS
+from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.snapshot import RepoState, tag_state
 from krow_versions.text.escaping import quoted
-from krow_versions.values import frozen
-from krow_versions.workspace import contained_tags, later_lines
+from krow_versions.values import evolve, field, frozen
+from krow_versions.workspace import contained_tags
 from krow_versions.workspace.containment import FILE_LIMIT, TOTAL_LIMIT, Question, ask
 from krow_versions.workspace.logs import commits_of_log, subjects_since_release
-from krow_versions.workspace.open_lines import OpenLines
 from krow_versions.workspace.owned_tags import owned_tags
 from krow_versions.workspace.revisions import Revisions, below_top
 
@@ -28,10 +26,13 @@ if TYPE_CHECKING:
     from krow_versions.settings import Hotfix
     from krow_versions.snapshot import PastFile, ProductState
     from krow_versions.version import Version
+    from krow_versions.workspace import later_lines, open_lines
     from krow_versions.workspace.contained_tags import Key
     from krow_versions.workspace.containment import Asked
 
     Questions = Callable[["RepositoryState", Sequence[ProductState]], Iterable[Question]]
+else:
+    later_lines, open_lines = lazy.modules("krow_versions.workspace", "later_lines open_lines")
 
 
 @frozen
@@ -44,9 +45,8 @@ class RepositoryState:
         graph: the commits of HEAD, of those branches and of production tags.
         history: the commits of HEAD.
         tags: the tags of each product, by its slug.
-        detached_at: as in :class:`RepoState`.
+        detached_at, untagged: as in :class:`RepoState`.
         main: the short name of the main branch, if that was asked for; else empty.
-        untagged: as in :class:`RepoState`.
     """
 
     repository: git.Repository
@@ -84,6 +84,7 @@ class GitReader:
         auditing: whether a file that may have lost its build is read at its tags, too.
         hotfix: names main and the remote, if the main branch of each repository is to be listed, too.
         answers: which lines contain which releases, of all that was asked.
+        progress: sees the steps.
     """
 
     catalog: Catalog
@@ -92,9 +93,10 @@ class GitReader:
     also: Sequence[str] = ()
     auditing: bool = False
     hotfix: Hotfix | None = None
-    _opened: dict[str, tuple[RepoState, git.Repository | None]] = attrs.field(factory=dict, init=False)
-    _seen: dict[str, RepositoryState] = attrs.field(factory=dict, init=False)
-    answers: dict[Question, Answer] = attrs.field(factory=dict, init=False)
+    progress: Progress = unseen
+    _opened: dict[str, tuple[RepoState, git.Repository | None]] = field(factory=dict, init=False)
+    _seen: dict[str, RepositoryState] = field(factory=dict, init=False)
+    answers: dict[Question, Answer] = field(factory=dict, init=False)
 
     def look(self, name: str) -> tuple[RepoState, git.Repository | None]:
         """Open a repository, once; None if there is no git repository."""
@@ -145,7 +147,7 @@ class GitReader:
         Raises:
             GitError: git failed.
         """
-        tagged = [self._tagged(draft) for draft in drafts]
+        tagged = [self._tagged(each) for each in steps_of(drafts, "reading tags and commits", self.progress)]
         keys, asked = self._asked(tagged, since=since, more=more)
         revisions = Revisions(self.repos, auditing=self.auditing, whole=whole)
         for draft in drafts:
@@ -158,9 +160,9 @@ class GitReader:
                     ends = self._ends(seen, draft.product) if name == home else {}
                     revisions.add(draft, name, seen.repository, tags, commits, ends=ends)
         ids = {repository: each.ids for repository, each in asked.items()}
-        past, contents = revisions.read(ids, limit=FILE_LIMIT, total=TOTAL_LIMIT)
+        past, contents = revisions.read(ids, limit=FILE_LIMIT, total=TOTAL_LIMIT, progress=self.progress)
         for repository, each in asked.items():
-            self.answers.update(each.answers(contents[repository]))
+            self.answers.update(each.answers(contents[repository], self.progress))
         tagged = [self._judged(state, keys) for state in tagged]
         logs: dict[str, tuple[str, ...]] = {}
         for repository in dict.fromkeys(seen.repository for seen in map(self._home, tagged) if seen and log):
@@ -183,7 +185,7 @@ class GitReader:
                 keys |= found
                 questions = [*found.values(), *(more(seen, own) if more else ())]
             commits = (each for state in own for each in commits_of_log(seen, state, since))
-            asked[repository] = ask(repository, seen.graph, questions, commits)
+            asked[repository] = ask(repository, seen.graph, questions, commits, self.progress)
         return keys, asked
 
     def _judged(self, state: ProductState, keys: Mapping[Key, Question]) -> ProductState:
@@ -215,7 +217,7 @@ class GitReader:
         tips = {*head, *(each.commit for each in branches if each.commit)}
         graph, broken = _graph(repository.root, tips if refs else set(), released)
         tags = {
-            slug: [attrs.evolve(each, commit="") if each.commit in broken else each for each, _ in some]
+            slug: [evolve(each, commit="") if each.commit in broken else each for each, _ in some]
             for slug, some in found.items()
         }
         tips |= released
@@ -233,7 +235,7 @@ class GitReader:
         return tuple(dict.fromkeys(name for name in names if self.catalog.read_branch(name)))
 
     def _ends(self, seen: RepositoryState, product: Product) -> dict[str, str]:
-        lines = self.hotfix and OpenLines(self.catalog, self.hotfix, seen.branches, seen.graph)
+        lines = self.hotfix and open_lines.OpenLines(self.catalog, self.hotfix, seen.branches, seen.graph)
         return lines.ends(product, seen.main) if lines else {}
 
     def _is_line(self, ref: str) -> bool:
@@ -263,9 +265,9 @@ class GitReader:
             )
             for each in seen.tags[product.slug]
         )
-        return attrs.evolve(
+        return evolve(
             draft,
-            repo=attrs.evolve(draft.repo, detached_at=seen.detached_at, untagged=seen.untagged),
+            repo=evolve(draft.repo, detached_at=seen.detached_at, untagged=seen.untagged),
             tags=tags,
         )
 
@@ -335,7 +337,7 @@ def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:
 def _completed(
     state: ProductState, past: Mapping[str, Sequence[PastFile]], logs: Mapping[str, tuple[str, ...]]
 ) -> ProductState:
-    return attrs.evolve(
+    return evolve(
         state,
         committed=tuple(past.get("committed", ())),
         released=tuple(past.get("released", ())),

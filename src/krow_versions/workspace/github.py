@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from krow_versions import gh
 from krow_versions.errors import OperationFailed
 from krow_versions.pull_requests import MERGED, OPEN, repository_at
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted, safe
 
 if TYPE_CHECKING:
@@ -104,4 +105,4 @@ def _rewritten(repository: git.Repository, url: str) -> str:
     return base + url.removeprefix(start)
 
 
-_INSTEAD = re.compile(r"url\.(.*)\.insteadof", re.DOTALL)
+_INSTEAD = regex(r"url\.(.*)\.insteadof", re.DOTALL)

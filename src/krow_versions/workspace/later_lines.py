@@ -6,14 +6,12 @@ import functools
 import itertools
 from typing import TYPE_CHECKING, Self
 
-import attrs
-
 from krow_versions import git, releases
 from krow_versions.containment import Standing
 from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import Lacked, LineState
 from krow_versions.text.paths import has_wildcard
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 from krow_versions.workspace.containment import OwnFiles, Question, own_files
 
 if TYPE_CHECKING:
@@ -182,7 +180,7 @@ class Fixes:
             return line.state
         inside = [self.kinship.inside[commit] for commit in line.commits]
         newest = releases.highest(tag for tag in self._shipped if any(tag.commit in each for each in inside))
-        return attrs.evolve(line.state, contains=newest.name if newest else None, lacks=tuple(lacks.values()))
+        return evolve(line.state, contains=newest.name if newest else None, lacks=tuple(lacks.values()))
 
     def _in_later(
         self, fixes: Sequence[tuple[TagState, TagState]], commit: str, answers: Mapping[Question, Answer]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Protocol
 
 from krow_versions import git, releases
+from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -82,7 +82,7 @@ def subjects_since_release(
 
 
 # A server adds the number of the pull request to the subject of a squashed commit.
-_PULLED = re.compile(r" \(#[0-9]+\)$")
+_PULLED = regex(r" \(#[0-9]+\)$")
 
 
 def _is_of(tag: TagState, version: Version | None) -> bool:

@@ -7,21 +7,23 @@ force is kept for it (see ``hotfix.storage``); in another clone, or where HEAD i
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 
-from krow_versions import config, files, git
+from krow_versions import config, files, git, lazy
 from krow_versions.config import FILE_NAME, SECTION
 from krow_versions.encoding import BOM, decode
 from krow_versions.errors import EncodingError, FileFormatError, FileTooLarge
 from krow_versions.formats import MIB, value_at
-from krow_versions.formats.toml import read_toml
 from krow_versions.names import TAGS
+from krow_versions.regexes import regex
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
+    from krow_versions.formats import toml
     from krow_versions.products import Catalog
     from krow_versions.settings import Config
+else:
+    (toml,) = lazy.modules("krow_versions.formats", "toml")
 
 PYPROJECT = "pyproject.toml"
 
@@ -112,11 +114,11 @@ def section_text(data: bytes) -> str | None:
         return None
     try:
         text = decode(data)
-        return text if value_at(read_toml(text.removeprefix(BOM)).data, SECTION) is not None else None
+        return text if value_at(toml.read_toml(text.removeprefix(BOM)).data, SECTION) is not None else None
     except (EncodingError, FileFormatError):
         return None
 
 
-_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
-_SHOWN = re.compile("^refs/(?:heads|remotes)/")
-_SHORT = re.compile("^refs/(?:heads|tags|remotes/[^/]+)/")
+_VERSION = regex(r"[0-9]+\.[0-9]+\.[0-9]+")
+_SHOWN = regex("^refs/(?:heads|remotes)/")
+_SHORT = regex("^refs/(?:heads|tags|remotes/[^/]+)/")

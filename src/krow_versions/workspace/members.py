@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import re
 from typing import TYPE_CHECKING
 
 from krow_versions import files
 from krow_versions.encoding import decode
 from krow_versions.errors import KrowVersionsError, UnsafePath
 from krow_versions.formats import MIB, format_named, parse
+from krow_versions.regexes import regex
 from krow_versions.text.paths import parts_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def inheriting(root: str, file: FileState) -> Iterator[str]:
     """
     chosen = format_named(file.format)
     packaging, located = chosen.packaging, file.located
-    if packaging is None or located is None or not packaging.gives(located.data):
+    if packaging is None or located is None or not packaging.gives(located.outline):
         return
     name = file.path.rpartition("/")[2]
     for globs in (globs for root_name, globs in packaging.roots if root_name == name):
@@ -92,4 +92,4 @@ def _without_braces(pattern: str) -> Iterator[str]:
 
 
 _MOST, _MOST_BRACES = 1000, 20
-_BRACES = re.compile(r"\{([^{}]*)\}")
+_BRACES = regex(r"\{([^{}]*)\}")

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-import attrs
-
-from krow_versions import files, git
+from krow_versions import files, git, lazy
 from krow_versions.encoding import decode
 from krow_versions.errors import FileTooLarge, KrowVersionsError
 from krow_versions.formats import MIB
-from krow_versions.formats.literals import gradle_values, msix_value, plist_values
 from krow_versions.products import repo_path
 from krow_versions.snapshot import OverrideState
 from krow_versions.text.paths import parts_of
-from krow_versions.values import define
+from krow_versions.values import define, evolve, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from krow_versions.formats import literals
     from krow_versions.formats.literals import Written
     from krow_versions.formats.xcode_project import Project, Target
     from krow_versions.products import Catalog
     from krow_versions.snapshot import FileState, ProductState, Snapshot
+else:
+    (literals,) = lazy.modules("krow_versions.formats", "literals")
 
 _T = TypeVar("_T")
 _GRADLE = ("android/app/build.gradle", "android/app/build.gradle.kts")
@@ -45,13 +45,13 @@ def with_overrides(repos: Mapping[str, str], catalog: Catalog, state: ProductSta
     """
     apps = (each for each in state.files if each.format == "pubspec" and each.version and each.key is None)
     found = (each for app in apps for each in _Beside(repos[app.repo], catalog, state, app).read())
-    return attrs.evolve(state, overrides=tuple(found))
+    return evolve(state, overrides=tuple(found))
 
 
 def completed(repos: Mapping[str, str], snapshot: Snapshot) -> Snapshot:
     """Do the same for every product of a snapshot."""
     products = tuple(with_overrides(repos, snapshot.catalog, each) for each in snapshot.products)
-    return attrs.evolve(snapshot, products=products)
+    return evolve(snapshot, products=products)
 
 
 @define
@@ -62,14 +62,14 @@ class _Beside:
     catalog: Catalog
     state: ProductState
     app: FileState
-    failed: list[OverrideState] = attrs.field(factory=list, init=False)
+    failed: list[OverrideState] = field(factory=list, init=False)
 
     def read(self) -> Iterator[OverrideState]:
         folder, slash, _ = self.app.path.rpartition("/")
         found = {self.app.path: self._msix()}
         for name in _GRADLE:
             path = f"{folder}{slash}{name}"
-            found[path] = self._parsed(path, gradle_values) or ()
+            found[path] = self._parsed(path, literals.gradle_values) or ()
         for side in _SIDES:
             found |= self._xcode(f"{folder}{slash}{side}")
         yield from (
@@ -79,7 +79,7 @@ class _Beside:
 
     def _msix(self) -> tuple[Written, ...]:
         located = self.app.located
-        value = msix_value(located.text) if located else None
+        value = literals.msix_value(located.text) if located else None
         is_place = value and located and any(place.name == value.key for place in located.places)
         return (value,) if value and not is_place else ()
 
@@ -93,7 +93,7 @@ class _Beside:
         read = ((f"{folder}/{name}/project.pbxproj", name) for name in names if name.endswith(".xcodeproj"))
         projects = {path: each for path, _ in read if (each := self._parsed(path, read_project))}
         paths = dict.fromkeys(_lists(folder, names, tuple(projects.values())))
-        lists = {path: self._parsed(path, plist_values) or () for path in paths}
+        lists = {path: self._parsed(path, literals.plist_values) or () for path in paths}
         found: dict[str, tuple[Written, ...]] = {}
         for path, project in projects.items():
             reaching = (each for target in project.targets for each in _reaching(target, folder, lists))

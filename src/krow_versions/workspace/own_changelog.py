@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
-from krow_versions.changelog import VersionSections, find_releases
-from krow_versions.changelog.document import parse
-from krow_versions.changelog.headings import read_heading
+from krow_versions import lazy
+from krow_versions.changelog import VersionTable, find_releases
 from krow_versions.errors import InputError, KrowVersionsError
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import listed
+from krow_versions.values import evolve
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from krow_versions.changelog import document, headings
     from krow_versions.products import Catalog, Product
     from krow_versions.snapshot import ChangelogState, ProductState
+else:
+    document, headings = lazy.modules("krow_versions.changelog", "document headings")
 
 # The newest release may be one that is still to come, or a pre-release.
 _NEWEST = 3
@@ -37,7 +38,7 @@ def with_own_changelogs(catalog: Catalog, states: Iterable[ProductState]) -> tup
 def _with_own(catalog: Catalog, state: ProductState) -> ProductState:
     changelog = state.changelog
     why = _why_foreign(catalog, state, changelog) if changelog and changelog.assumed else None
-    return attrs.evolve(state, changelog=None, foreign_changelog=why) if why else state
+    return evolve(state, changelog=None, foreign_changelog=why) if why else state
 
 
 def _why_foreign(catalog: Catalog, state: ProductState, changelog: ChangelogState) -> str | None:
@@ -45,12 +46,12 @@ def _why_foreign(catalog: Catalog, state: ProductState, changelog: ChangelogStat
     try:
         found = find_releases(changelog.text)
     except InputError as error:
-        document = parse(changelog.text)
-        has_versions = any(read_heading(each) for each in document.headings)
-        return f"{path}: {error.message}" if has_versions and not document.tables else None
+        parsed = document.parse(changelog.text)
+        has_versions = any(headings.read_heading(each) for each in parsed.headings)
+        return f"{path}: {error.message}" if has_versions and not parsed.tables else None
     except KrowVersionsError:
         return None  # Nothing is written there; whoever needs it gets the error.
-    if not isinstance(found, VersionSections):
+    if isinstance(found, VersionTable):
         return None
     named = found.sections[0].release.name
     for other in catalog.products:

@@ -6,8 +6,6 @@ import contextlib
 import itertools
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions import files
 from krow_versions.encoding import decode
 from krow_versions.errors import KrowVersionsError, VersionNotFound
@@ -15,14 +13,14 @@ from krow_versions.formats import MIB, Package, find_version, format_named, know
 from krow_versions.products import repo_path
 from krow_versions.snapshot import FileState, PinState
 from krow_versions.text.paths import parts_of
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace import file_state
 from krow_versions.workspace.members import inheriting, members_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from krow_versions.formats import Format, Packaging, Pin
+    from krow_versions.formats import Format, Located, Packaging, Pin
     from krow_versions.products import Catalog
     from krow_versions.snapshot import ProductState
     from krow_versions.workspace.protocols import Opened
@@ -36,7 +34,7 @@ def with_pins(workspace: Opened, states: Iterable[ProductState]) -> tuple[Produc
     """
     states = tuple(states)
     reader = _Reader(workspace.repos, workspace.catalog, workspace.source, states)
-    return tuple(attrs.evolve(state, pins=tuple(reader.pins_of(state))) for state in states)
+    return tuple(evolve(state, pins=tuple(reader.pins_of(state))) for state in states)
 
 
 @frozen
@@ -47,10 +45,11 @@ class _Reader:
     catalog: Catalog
     source: str | None
     states: tuple[ProductState, ...]
-    _versioned: dict[str, tuple[str, ...]] = attrs.field(factory=dict, init=False)
-    _members: dict[tuple[str, str], frozenset[str]] = attrs.field(factory=dict, init=False)
-    _texts: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False)
-    _data: dict[tuple[str, str], Any] = attrs.field(factory=dict, init=False)
+    _versioned: dict[str, tuple[str, ...]] = field(factory=dict, init=False)
+    _members: dict[tuple[str, str], frozenset[str]] = field(factory=dict, init=False)
+    _texts: dict[tuple[str, str], str] = field(factory=dict, init=False)
+    _read: dict[tuple[str, str], Located] = field(factory=dict, init=False)
+    _data: dict[tuple[str, str], Any] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         """Take what has been read and parsed before."""
@@ -58,7 +57,7 @@ class _Reader:
             if file.located is not None:
                 self._texts[file.repo, file.path] = file.located.text
                 if file.located.format is known_by_name(file.path, file.format):
-                    self._data[file.repo, file.path] = file.located.data
+                    self._read[file.repo, file.path] = file.located
 
     def pins_of(self, state: ProductState) -> Iterator[PinState]:
         """Yield the pins of the packages of one product."""
@@ -68,7 +67,7 @@ class _Reader:
             if found is None or found.packaging is None or file.located is None or file.follows:
                 continue
             members = inheriting(self.repos[file.repo], file)
-            for name in filter(None, (found.packaging.name(file.located.data), *members)):
+            for name in filter(None, (found.packaging.name(file.located.outline), *members)):
                 packages.setdefault((file.repo, found.packaging), {})[name] = file
         for (repo, packaging), named in packages.items():
             around = (self.around(file, packaging) for file in named.values())
@@ -115,7 +114,8 @@ class _Reader:
         """Yield the pins of some packages in one manifest."""
         try:
             if (repo, path) not in self._data:
-                self._data[repo, path] = parse(self.text(repo, path, MIB), chosen)
+                read = self._read.get((repo, path))
+                self._data[repo, path] = read.data if read else parse(self.text(repo, path, MIB), chosen)
             data = self._data[repo, path]
         except KrowVersionsError as error:
             unknown = FileState(repo, path, chosen.name, error=error.in_file(repo_path(repo, path)))

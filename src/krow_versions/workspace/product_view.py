@@ -5,23 +5,17 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import attrs
-
-from krow_versions import files
+from krow_versions import changelog, files
 from krow_versions.baseline import find_baseline
-from krow_versions.changelog import new_changelog
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     Conflict,
-    KrowVersionsError,
-    PrereleaseVersion,
-    UsageError,
     raise_all,
 )
 from krow_versions.planning.changelog_row import no_changelog
 from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 from krow_versions.version import Version, build_of, with_highest
 from krow_versions.workspace import file_state
 
@@ -40,7 +34,7 @@ class ProductView:
     ``workspace["web"]`` again makes a new one. Methods read anew.
     """
 
-    workspace: Opened = attrs.field(repr=False)
+    workspace: Opened = field(repr=False)
     product: Product
 
     @property
@@ -137,36 +131,6 @@ class ProductView:
         named = (self.product.changelog or "").partition("#")[0]
         repo = self.product.repo if named else file.repo or self.product.repo
         path = named or f"{folder}{slash}CHANGELOG.md"
-        text = new_changelog(self.product.title or self.name)
+        text = changelog.new_changelog(self.product.title or self.name)
         files.create(self.workspace.repos[repo], path, encode(text))
         return path
-
-
-def given_version(version: Version | str, option: str) -> Version:
-    """Parse a version that a caller passed as *option*.
-
-    Raises:
-        UsageError: it is not a version.
-    """
-    if not isinstance(version, str):
-        return version
-    try:
-        return Version.parse(version)
-    except KrowVersionsError as error:
-        raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
-
-
-def given_baseline(version: Version | str, option: str) -> Version:
-    """Parse the version in production that a caller passed as *option*.
-
-    Raises:
-        UsageError: it is not a version.
-        PrereleaseVersion: it is a pre-release.
-    """
-    found = given_version(version, option)
-    if found.prerelease is not None:
-        raise PrereleaseVersion(
-            f"{option}: {found} is a pre-release, which is not in production",
-            hint=f"name the version that is in production, such as {option} 0.1.0",
-        )
-    return found

@@ -12,6 +12,7 @@ from krow_versions.encoding import decode, encode
 from krow_versions.errors import Conflict, FileSystemError, KrowVersionsError, Unsupported, UsageError
 from krow_versions.formats import BUILT_IN, MIB, known_by_name
 from krow_versions.names import HEADS, TAGS
+from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.settings import Hotfix
 from krow_versions.text.escaping import quoted
 from krow_versions.text.paths import is_match
@@ -40,7 +41,7 @@ class Initialized:
     remedy: str | None = None
 
 
-def init_workspace(folder: str, clock: Clock) -> Initialized:
+def init_workspace(folder: str, clock: Clock, progress: Progress = unseen) -> Initialized:
     """Write a ``krow-versions.toml`` at the top of the repository around *folder*.
 
     Raises:
@@ -62,7 +63,7 @@ def init_workspace(folder: str, clock: Clock) -> Initialized:
         )
     repository = git.open_repository(root)
     tags = [ref.ref.removeprefix(TAGS) for ref in git.list_refs(root, [TAGS])] if repository else []
-    proposal = _proposal(root, repository, tags, clock)
+    proposal = _proposal(root, repository, tags, clock, progress)
     if not proposal.products:
         reasons = [f"{heading}: {listed(lines, 1)}" for heading, lines in proposal.left_out.items()]
         what = "; ".join(reasons) or "no file of a known format has a version"
@@ -78,15 +79,14 @@ def init_workspace(folder: str, clock: Clock) -> Initialized:
     return Initialized(path, proposal)
 
 
-def _proposal(root: str, repository: git.Repository | None, tags: list[str], clock: Clock) -> config.Proposal:
+def _proposal(
+    root: str, repository: git.Repository | None, tags: list[str], clock: Clock, progress: Progress
+) -> config.Proposal:
     paths = git.present(repository) if repository else files.find(root, "**")
     shown = [path for path in paths if all(is_match(part, "*") for part in path.split("/"))]
     names = {name for known in BUILT_IN.values() if not known.is_lock for name in known.filenames}
-    found = [
-        _look(root, path)
-        for path in sorted(shown)
-        if path.rpartition("/")[2] in names.union(config.SPECIAL) and _is_file(root, path)
-    ]
+    named = [path for path in sorted(shown) if path.rpartition("/")[2] in names.union(config.SPECIAL)]
+    found = [_look(root, path) for path in steps_of(named, "reading files", progress) if _is_file(root, path)]
     changelogs = [path for path in shown if path.endswith(".md")]
     today, name = clock().date(), os.path.basename(root)
     if repository is None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from krow_versions.planning.commands import Place
     from krow_versions.planning.plan import Plan
     from krow_versions.products import Catalog, Product, VersionFile
+    from krow_versions.progress import Progress
     from krow_versions.settings import Config
     from krow_versions.snapshot import ChangelogState, ProductState, Snapshot
     from krow_versions.version import Version
@@ -44,6 +45,8 @@ class Opened(Protocol):
     def clock(self) -> Clock: ...
     @property
     def place(self) -> Place: ...
+    @property
+    def progress(self) -> Progress: ...
     def __getitem__(self, name: str, /) -> Named: ...
     def __iter__(self) -> Iterator[str]: ...
     def snapshot(

@@ -5,13 +5,12 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git
 from krow_versions.names import HEADS
+from krow_versions.progress import steps_of
 from krow_versions.releases import below, core_of, is_production, of_version
 from krow_versions.snapshot import BranchState
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 from krow_versions.workspace import contained_tags, later_lines
 from krow_versions.workspace.containment import Question, own_files
 from krow_versions.workspace.open_lines import OpenLines
@@ -109,18 +108,18 @@ class Lineage:
         lines = self._later(seen, states, whole=whole)
         kinship = self._kinship(seen, states, lines)
         branch_lines = self._branch_lines(seen)
-        for state in states:
+        for state in steps_of(states, "comparing branches", self.reader.progress):
             fixes = self._fixes(seen, state, kinship)
             releases = sorted(filter(_is_release, state.tags), key=core_of)
             own = [branch for branch in known if branch.slug == state.product.slug]
-            standing = (attrs.evolve(branch, standing=_standing(branch, own, graph)) for branch in own)
+            standing = (evolve(branch, standing=_standing(branch, own, graph)) for branch in own)
             branches = tuple(_based(branch, releases, graph, on_main, done) for branch in standing)
             above = _above(graph, releases) if whole else {}
-            yield attrs.evolve(
+            yield evolve(
                 state,
-                repo=attrs.evolve(state.repo, main=_called(main[0]) if main else None),
+                repo=evolve(state.repo, main=_called(main[0]) if main else None),
                 tags=tuple(
-                    attrs.evolve(
+                    evolve(
                         tag,
                         on_main=_is_on(main, on_main, tag, state, answers) if main else None,
                         above=above.get(tag.name),
@@ -326,11 +325,11 @@ def _based(
         done: commits whose change the release of their version has under other commits.
     """
     if branch.version is None:
-        return attrs.evolve(branch, merged=branch.commit in on_main)
+        return evolve(branch, merged=branch.commit in on_main)
     core = branch.version.core
     own_releases = {tag.commit for tag in releases if core_of(tag) == core}
     finished = branch.commit in graph.ancestors(own_releases) or branch.commit in done
-    branch = attrs.evolve(branch, merged=branch.commit in on_main, finished=finished)
+    branch = evolve(branch, merged=branch.commit in on_main, finished=finished)
     if branch.merged or branch.finished:
         return branch
     own = graph.ancestors([branch.commit])
@@ -338,4 +337,4 @@ def _based(
     if base is None:
         return branch
     beyond = len((own & on_main) - graph.ancestors([base.commit]))
-    return attrs.evolve(branch, base=base.name, beyond=beyond)
+    return evolve(branch, base=base.name, beyond=beyond)

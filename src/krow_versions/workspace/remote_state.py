@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git
 from krow_versions.errors import GitError
 from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import RemoteState
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 from krow_versions.workspace import later_lines
 
 if TYPE_CHECKING:
@@ -51,7 +49,7 @@ class RemoteReader:
                 continue
             root = seen.repository.root
             asked[root] = asked.get(root) or self._ask(seen)
-            done.append(attrs.evolve(state, repo=attrs.evolve(state.repo, remote=asked[root])))
+            done.append(evolve(state, repo=evolve(state.repo, remote=asked[root])))
         return tuple(done)
 
     def _ask(self, seen: RepositoryState) -> RemoteState:

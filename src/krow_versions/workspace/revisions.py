@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.encoding import encode
 from krow_versions.errors import FileTooLarge, KrowVersionsError, VersionNotFound
 from krow_versions.formats import MIB, format_for, format_named, known_by_name
 from krow_versions.names import TAGS
+from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.snapshot import FileState, PastFile
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace.file_state import CHANGELOG_LIMIT
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Revisions:
     repos: Mapping[str, str]
     auditing: bool = False
     whole: bool = False
-    _wanted: dict[git.Repository, list[_Wanted]] = attrs.field(factory=dict, init=False)
+    _wanted: dict[git.Repository, list[_Wanted]] = field(factory=dict, init=False)
 
     def add(
         self,
@@ -91,7 +90,12 @@ class Revisions:
                 want(place, beside, "pins_beside")
 
     def read(
-        self, ids: Mapping[git.Repository, Collection[str]], *, limit: int = 0, total: int = 0
+        self,
+        ids: Mapping[git.Repository, Collection[str]],
+        *,
+        limit: int = 0,
+        total: int = 0,
+        progress: Progress = unseen,
     ) -> tuple[dict[str, dict[str, list[PastFile]]], dict[git.Repository, Mapping[str, bytes | None]]]:
         """Read them, and further contents by their ids; one process per repository, or two.
 
@@ -99,6 +103,7 @@ class Revisions:
             ids: of further contents, by repository.
             limit: the largest size of each of these.
             total: the largest size of all of these in one repository.
+            progress: sees the steps.
 
         Returns:
             Files by the name of the product and the attribute of :class:`ProductState` that they are for;
@@ -119,10 +124,10 @@ class Revisions:
                 pairs, limits=limits, ids=ids.get(repository, ()), limit=limit, total=total
             )
             contents = iter(files)
-            for each in wanted:
+            for each in steps_of(wanted, "reading files at releases", progress):
                 past = each.taken(contents)
-                for field in each.fields:
-                    found.setdefault(each.product, {}).setdefault(field, []).extend(past)
+                for name in each.fields:
+                    found.setdefault(each.product, {}).setdefault(name, []).extend(past)
         return found, more
 
     def _building(self, product: Product, files: Iterable[FileState]) -> list[FileState]:
@@ -219,5 +224,5 @@ def _wherever(product: Product, files: Sequence[FileState]) -> list[FileState]:
     for each in product.files:
         for here, there in ((each.path, each.otherwise), (each.otherwise, each.path)):
             if here in places and there is not None:
-                places.setdefault(there, attrs.evolve(places[here], path=there, real_path=there))
+                places.setdefault(there, evolve(places[here], path=there, real_path=there))
     return list(places.values())

@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-import re
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import UsageError
+from krow_versions.errors import KrowVersionsError, PrereleaseVersion, UsageError
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import SHOWN_LENGTH, printable
 from krow_versions.text.times import at
+from krow_versions.version import Version
 
 if TYPE_CHECKING:
     from typing import Any
 
 # A byte of an argument that the locale of this process could not decode.
-_UNREAD = re.compile("[\udc80-\udcff]")
+_UNREAD = regex("[\udc80-\udcff]")
 
 
 def given_text(text: str, name: str, *, may_be_empty: bool = False) -> str:
@@ -82,3 +83,33 @@ def require_moments(now: dt.datetime, detected: dt.datetime | None) -> None:
 def _require_type(value: Any, wanted: type, message: str) -> None:
     if not isinstance(value, wanted):
         raise TypeError(f"{message}, not {printable(repr(value)[:SHOWN_LENGTH])}")
+
+
+def given_version(version: Version | str, option: str) -> Version:
+    """Parse a version that a caller passed as *option*.
+
+    Raises:
+        UsageError: it is not a version.
+    """
+    if not isinstance(version, str):
+        return version
+    try:
+        return Version.parse(version)
+    except KrowVersionsError as error:
+        raise UsageError(f"{option}: {error.message}", hint=error.hint) from None
+
+
+def given_baseline(version: Version | str, option: str) -> Version:
+    """Parse the version in production that a caller passed as *option*.
+
+    Raises:
+        UsageError: it is not a version.
+        PrereleaseVersion: it is a pre-release.
+    """
+    found = given_version(version, option)
+    if found.prerelease is not None:
+        raise PrereleaseVersion(
+            f"{option}: {found} is a pre-release, which is not in production",
+            hint=f"name the version that is in production, such as {option} 0.1.0",
+        )
+    return found

@@ -10,12 +10,11 @@ import datetime as dt
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import releases
 from krow_versions.audit.model import Check, Occurrence, day_of
 from krow_versions.text.escaping import printable, quoted, shell_word
 from krow_versions.text.words import counted
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -207,7 +206,7 @@ def _renaming(context: CheckContext, branch: BranchState) -> str:
     """Return a hint with a valid name for *branch*, with its version or else the next one."""
     version = context.target
     if branch.version:
-        version = attrs.evolve(branch.version, prerelease=None, build=None)
+        version = evolve(branch.version, prerelease=None, build=None)
     pattern, slug = context.catalog.branch, context.state.product.slug
     if version is None:
         return f"rename it like {pattern.text.replace('{slug}', slug)}"

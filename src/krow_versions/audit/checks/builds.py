@@ -9,15 +9,13 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.audit.checks.production import behind
 from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in
 from krow_versions.builds import refused_after, shipped_as
 from krow_versions.errors import KrowVersionsError
 from krow_versions.text.escaping import printable, shell_word
 from krow_versions.text.words import listed
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 from krow_versions.version import Version, build_of, with_highest
 
 if TYPE_CHECKING:
@@ -50,7 +48,7 @@ def _shipped_already(context: CheckContext) -> Iterator[Occurrence]:
             )
             hint = f"raise the build: {_raising(context, found.line)}"
             place = Occurrence(message, hint) if found.file is None else found_in(found.file, message, hint)
-            yield attrs.evolve(place, about=found.line.name)
+            yield evolve(place, about=found.line.name)
 
 
 def _held_twice(context: CheckContext) -> Iterator[Occurrence]:

@@ -18,6 +18,7 @@ from krow_versions.changelog import VersionTable, find_releases
 from krow_versions.changelog.cells import bare
 from krow_versions.errors import KrowVersionsError
 from krow_versions.products import repo_path
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
 
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 # Placeholders for a date that is not known yet.
-_NOT_YET = re.compile(
+_NOT_YET = regex(
     r"tb[acd]|n/?a|none|unreleased|not (?:yet )?released|pending|planned|upcoming|next|wip|in progress|soon",
     re.IGNORECASE,
 )
 # Numbers that are meant as a date; if they cannot be parsed, they are ambiguous or no date.
-_NUMBERS = re.compile(
+_NUMBERS = regex(
     r"""
       ([0-9]{1,2}) ([-/]) ([0-9]{1,2}) \2 (?: [0-9]{4} | (?P<short> [0-9]{2}) )
     | [0-9]{1,2} \. [0-9]{1,2} \. [0-9]{4}

@@ -6,8 +6,6 @@ import fnmatch
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.audit.checks.overrides import overridden
 from krow_versions.audit.checks.production import ahead, behind
 from krow_versions.audit.model import Check, CheckContext, Occurrence, found_in, saying, shown_path
@@ -25,6 +23,7 @@ from krow_versions.errors import (
 )
 from krow_versions.formats import format_named
 from krow_versions.text.escaping import printable
+from krow_versions.values import evolve
 from krow_versions.version import build_of, written
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def _fault(file: FileState) -> Iterator[Occurrence]:
         hint = file.error.hint or "correct the file, or restore it from git"
         found = found_in(file, printable(message), printable(hint))
         # Between two releases, main is at a pre-release: nothing is wrong.
-        yield attrs.evolve(found, severity="note") if isinstance(file.error, PrereleaseVersion) else found
+        yield evolve(found, severity="note") if isinstance(file.error, PrereleaseVersion) else found
 
 
 def _disagreeing(context: CheckContext) -> Iterator[Occurrence]:
@@ -132,7 +131,7 @@ def _respelled(version: Version) -> Version:
     stage = re.sub("[-.]", "", (version.prerelease or "").lower())
     for long, short in (("alpha", "a"), ("beta", "b"), ("preview", "rc"), ("pre", "rc")):
         stage = stage.replace(long, short)
-    return attrs.evolve(version, prerelease=stage) if stage else version
+    return evolve(version, prerelease=stage) if stage else version
 
 
 def _way_to_agree(context: CheckContext, held: list[Version], otherwise: str = "") -> str:

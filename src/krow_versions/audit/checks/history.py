@@ -10,13 +10,13 @@ import bisect
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import releases
 from krow_versions.audit.model import Check, Occurrence, day_of
 from krow_versions.history import in_time
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.times import iso
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from krow_versions.history import PastVersion, Release
     from krow_versions.version import Version
 
-_HOTFIX = re.compile(r"[\W_]*hotfix(?![^\W_])", re.IGNORECASE)
+_HOTFIX = regex(r"[\W_]*hotfix(?![^\W_])", re.IGNORECASE)
 _KEPT = (
     "a release that is out keeps its tag: see what was shipped with git show {tag}, and let the audit ignore "
     "it with a reason ([[audit.ignore]] in the configuration)"
@@ -74,7 +74,7 @@ def _builds_not_above(context: CheckContext) -> Iterator[Occurrence]:
     highest: tuple[int, str] | None = None
     with_build: Release | None = None
     for release in in_time(_releases(context)):
-        version = attrs.evolve(release.version, prerelease=None)
+        version = evolve(release.version, prerelease=None)
         if release.tag in misdated:
             by_version[version] = max(release.build or 0, by_version.get(version, -1))
             continue

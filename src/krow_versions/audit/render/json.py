@@ -9,13 +9,15 @@ from krow_versions.audit.render.model import OutputFormat
 from krow_versions.text.escaping import safe
 
 
-def written(document: object) -> str:
+def written(document: object, *, indent: int | None = 2) -> str:
     r"""Write JSON in ASCII, in which every text is safe to print after decoding too.
+
+    With *indent* None it is one line.
 
     >>> written({"tag": "prod-v1.0.0\x9b"})
     '{\n  "tag": "prod-v1.0.0\\\\x9b"\n}'
     """
-    return json.dumps(_safe(document), indent=2)
+    return json.dumps(_safe(document), indent=indent)
 
 
 FORMAT = OutputFormat("json", "programs", lambda report, _: written(report.to_json()), endings=(".json",))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.audit.report import MOST
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,6 +52,6 @@ class OutputFormat:
 
     name: str
     about: str
-    render: Callable[[Report, Reader], str] = attrs.field(repr=False)
+    render: Callable[[Report, Reader], str] = field(repr=False)
     endings: tuple[str, ...] = ()
-    summary: Callable[[Report], str] | None = attrs.field(default=None, repr=False)
+    summary: Callable[[Report], str] | None = field(default=None, repr=False)

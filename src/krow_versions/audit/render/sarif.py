@@ -6,12 +6,12 @@ subset of it <https://docs.github.com/en/code-security/reference/code-scanning/s
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.audit.render.json import written
 from krow_versions.audit.render.model import OutputFormat
 from krow_versions.findings import FINDINGS, group_of
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 SOURCE_ROOT = "%SRCROOT%"
-_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # Surrogates that os.fsdecode() never gives.
+_NO_BYTE = regex("[\ud800-\udc7f\udd00-\udfff]")  # Surrogates that os.fsdecode() never gives.
 # GitHub matches results by the second name only; without it, it computes one from the file's lines.
 _FINGERPRINTS = ("krowVersionsFinding/v1", "primaryLocationLineHash")
 

@@ -9,8 +9,9 @@ from krow_versions.audit.report import MOST, by_product, grouped, where
 from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
 
 
@@ -22,11 +23,22 @@ def to_text(report: Report, paint: Callable[[str, str], str] = plain, *, most: i
     *paint* and *most* are as in :class:`krow_versions.audit.render.Reader`. Findings that are only counted
     come last, a line for each kind.
     """
+    return "\n".join(lines_of(report.products, report.findings, paint, most=most))
+
+
+def lines_of(
+    products: Sequence[str],
+    findings: Sequence[Finding],
+    paint: Callable[[str, str], str] = plain,
+    *,
+    most: int | None = MOST,
+) -> list[str]:
+    """Return the lines of :func:`to_text`."""
     lines = []
-    shown, more = grouped(report.findings, most)
-    for product, findings in by_product(report.products, shown):
+    shown, more = grouped(findings, most)
+    for product, its in by_product(products, shown):
         lines.append(paint(safe(product), "product"))
-        for each in findings:
+        for each in its:
             level = paint(each.severity, each.severity)
             place = safe(where(each) or each.product or each.repo)
             lines.append(f"{place}: {level}: {safe(each.message)} [{each.code}]")
@@ -37,7 +49,7 @@ def to_text(report: Report, paint: Callable[[str, str], str] = plain, *, most: i
     lines += [f"{safe(each.message)} [{each.code}]" for each in more]
     if more:
         lines.append("  hint: --all shows each of them")
-    return "\n".join(lines)
+    return lines
 
 
 FORMAT = OutputFormat(

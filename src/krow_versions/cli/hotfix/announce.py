@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import click
 
 from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
@@ -26,6 +25,7 @@ from krow_versions.hotfix import (
 from krow_versions.hotfix.people import channel_of
 from krow_versions.text.escaping import one_line
 from krow_versions.text.times import iso
+from krow_versions.values import evolve
 from krow_versions.workspace.hotfix.recording import plan_keep
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _json(view: HotfixView, text: str, body: str, sent: Sent | Done | None, *, d
 
 def _say_next(settings: Settings, view: HotfixView) -> None:
     """Say what is next, now that it is sent; only then the remote is asked what it has."""
-    settings.note(attrs.evolve(view, ask=True).status(settings.clock()).following)
+    settings.note(evolve(view, ask=True).status(settings.clock()).following)
 
 
 def _say_how(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
 import click
 
 from krow_versions.cli.options import common, open_workspace, pass_settings, product_names
 from krow_versions.errors import Conflict, UsageError
 from krow_versions.text.escaping import quoted
+from krow_versions.values import evolve
 from krow_versions.workspace.hotfix.finding import open_hotfix
 from krow_versions.workspace.hotfix.recording import receive_all
-from krow_versions.workspace.product_view import given_version
+from krow_versions.workspace.user_input import given_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,7 @@ def opened(
         for warning in receive_all(workspace, name):  # It may be known by a record of others.
             settings.warning(warning)
         found = open_hotfix(workspace, name, wanted, by_tag=by_tag)
-    view = attrs.evolve(found, acts=acts)
+    view = evolve(found, acts=acts)
     if ask:
         return view
     for warning in view.context.receive(view.version):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import click
 
 from krow_versions.cli.console import Settings
@@ -27,6 +26,7 @@ from krow_versions.hotfix.postmortem import (
 )
 from krow_versions.hotfix.report import FORMATS, is_unchanged, schema, written
 from krow_versions.text.escaping import quoted
+from krow_versions.values import evolve
 from krow_versions.workspace.hotfix.recording import noted, plan_keep
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def report(
         print_notes(settings, plan)
         if chosen is None and output is None:
             return
-        seen = attrs.evolve(seen, record=view.record())
+        seen = evolve(seen, record=view.record())
     incident = view.incident(moment, seen)
     if target is None:
         settings.data(written(incident, chosen or "markdown").rstrip("\n"))

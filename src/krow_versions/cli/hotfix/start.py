@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
 import click
 
 from krow_versions.cli.hotfix.common import command, shipped
@@ -17,6 +16,7 @@ from krow_versions.hotfix.people import ADVICE
 from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import printable, shell_word
 from krow_versions.text.times import at
+from krow_versions.values import evolve
 from krow_versions.workspace.hotfix import starting
 from krow_versions.workspace.hotfix.view import HotfixView
 
@@ -107,7 +107,7 @@ def _below(workspace: Opened, name: str, version: str) -> str:
         raise UsageError(
             f"--version: {wanted} is no PATCH of anything", hint="a hotfix raises the PATCH by 1"
         )
-    below = attrs.evolve(wanted, patch=wanted.patch - 1)
+    below = evolve(wanted, patch=wanted.patch - 1)
     return catalog.tag(catalog.product(name), below)
 
 

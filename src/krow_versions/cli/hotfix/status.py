@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
 import click
 
 from krow_versions.cli.hotfix.common import COLUMNS, command, looked, opened, product, version_option
@@ -15,6 +14,7 @@ from krow_versions.errors import UsageError
 from krow_versions.hotfix import require_tickable
 from krow_versions.text.times import at as shown_time
 from krow_versions.text.words import counted
+from krow_versions.values import evolve
 from krow_versions.workspace.hotfix.recording import plan_keep, plan_share
 
 if TYPE_CHECKING:
@@ -63,9 +63,7 @@ def status(
         plan = plan_share(view.context, view.version) if share and plan.is_empty else plan
         if not keep(settings, view.workspace, plan, yes=yes, dry_run=dry_run, as_json=as_json):
             return
-        seen = attrs.evolve(
-            seen, record=record, gates=view.gates(seen.facts, record.approvals), unshared=False
-        )
+        seen = evolve(seen, record=record, gates=view.gates(seen.facts, record.approvals), unshared=False)
     found = view.status(moment, seen)
     if found.unasked:
         settings.warning(found.unasked)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import Conflict
 from krow_versions.hotfix.gates import branch, fix, merge, review, version
 from krow_versions.hotfix.gates.branch import left, renewing, require_branch
@@ -24,6 +22,7 @@ from krow_versions.hotfix.gates.model import (
 )
 from krow_versions.settings import Hotfix
 from krow_versions.tables import Table
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +78,7 @@ def check(
     """
     settings = settings or Hotfix()
     most = settings.max_lines if limit is None else limit
-    settings = attrs.evolve(settings, max_lines=most, also=(*settings.also, *extra))
+    settings = evolve(settings, max_lines=most, also=(*settings.also, *extra))
     subject = Subject(facts, catalog, settings, approvals)
     # What is out cannot be corrected any more, and a merge on the server may have left the tag with less.
     gone = "the branch is gone; its tag is there" if facts.tag else "there is no branch to look at"

@@ -6,7 +6,7 @@ import fnmatch
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import KrowVersionsError
-from krow_versions.formats import BUILT_IN, find_version, replace_version
+from krow_versions.formats import find_version, replace_version
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
 from krow_versions.hotfix.messages import (
     fixes,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 # Files that programs write: nobody reviews them line by line.
 _LOCKS = {"pnpm-lock.yaml", "bun.lockb", "go.sum", "Package.resolved"}
-_LOCKS |= {name for known in BUILT_IN.values() if known.is_lock for name in known.filenames}
 _GENERATED = (
     *(".min.js", ".min.css", ".map", ".pb.go", "_pb2.py", "_pb2.pyi"),
     *(".g.dart", ".freezed.dart", ".mocks.dart", ".gr.dart", ".pb.dart"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from krow_versions.text.escaping import printable
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,8 +52,8 @@ class Ruling:
     """
 
     verdict: Verdict
-    found: str = attrs.field(converter=printable)
-    todo: str = attrs.field(default="", converter=printable)
+    found: str = field(converter=printable)
+    todo: str = field(default="", converter=printable)
 
 
 @frozen
@@ -71,7 +71,7 @@ class GateKind:
     id: str
     title: str
     step: int
-    judge: Callable[[Subject], Ruling] = attrs.field(repr=False)
+    judge: Callable[[Subject], Ruling] = field(repr=False)
     box: str | None = None
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.changelog import find_releases
 from krow_versions.errors import Conflict, KrowVersionsError
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
 from krow_versions.planning.next_version import find_next
 from krow_versions.products import repo_path
 from krow_versions.text.words import listed
+from krow_versions.values import evolve
 from krow_versions.version import written
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def _patch_only(subject: Subject) -> Ruling:
     target = facts.version
     if target.patch == 0:
         return Ruling(FAILED, f"{target} is no PATCH of anything", "a hotfix raises the PATCH by 1")
-    below = attrs.evolve(target, patch=target.patch - 1)
+    below = evolve(target, patch=target.patch - 1)
     raised = [
         _held(file)
         for file in _committed_files(facts)
@@ -118,8 +117,8 @@ def _held(file: FileState) -> str:
 
 def _at_tip(facts: Facts, files: tuple[FileState, ...]) -> ProductState:
     """Give the product as it is at the tip, with the base as its only tag."""
-    base = (attrs.evolve(facts.base, reachable=True, contained=True),) if facts.base else ()
-    return attrs.evolve(facts.state, files=files, committed=facts.at_tip, tags=base)
+    base = (evolve(facts.base, reachable=True, contained=True),) if facts.base else ()
+    return evolve(facts.state, files=files, committed=facts.at_tip, tags=base)
 
 
 def _is_listed(facts: Facts) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.hotfix.checklist import box
 from krow_versions.hotfix.clock import times_of
 from krow_versions.hotfix.deployments import departed, outcome
@@ -27,7 +25,7 @@ from krow_versions.hotfix.milestones import GIT, RECORD, SERVER, milestone
 from krow_versions.hotfix.postmortem import IN_REVIEW, STATE
 from krow_versions.text.escaping import one_line
 from krow_versions.text.times import at
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,7 +168,7 @@ def _deployments(record: Record) -> Iterator[Event]:
         if each.ended is None or each.ended > each.at:
             yield _event(each, f"{what} begun")
         if each.ended is not None:
-            yield attrs.evolve(_event(each, f"{what} {outcome(each)}"), at=each.ended)
+            yield evolve(_event(each, f"{what} {outcome(each)}"), at=each.ended)
 
 
 def _left(record: Record) -> Iterator[Event]:

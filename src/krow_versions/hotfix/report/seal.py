@@ -7,8 +7,10 @@ import json
 import re
 from typing import Any
 
+from krow_versions.regexes import regex
+
 _MARK = "<!-- Written by krow-versions. SHA-256 of the text above, to see whether people changed it: {} -->\n"
-_SEALED = re.compile(re.escape(_MARK).replace(r"\{\}", "([0-9a-f]{64})"))
+_SEALED = regex(re.escape(_MARK).replace(r"\{\}", "([0-9a-f]{64})"))
 _KEY = "sha256"
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import Conflict
 from krow_versions.hotfix import form_of, main_fix, own_paths
 from krow_versions.planning.actions import Commit, WriteFile
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import one_line
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from krow_versions.hotfix import HotfixState, Step
@@ -41,7 +40,7 @@ def plan_version(workspace: Opened, context: HotfixContext, seen: HotfixState, s
         raise by_people(step)
     message = f"chore: version {facts.version}\n"
     commit = Commit(repo, tuple(sorted(paths)), message, context.shown_root)
-    return attrs.evolve(
+    return evolve(
         bump,
         actions=(*bump.actions, commit),
         expects=(*bump.expects, *context.expected(facts)),

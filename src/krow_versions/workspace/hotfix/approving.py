@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.hotfix import Approval, consent_of, is_out
 from krow_versions.planning.actions import Tag
 from krow_versions.text.escaping import one_line
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,7 +37,7 @@ def with_reason(plan: Plan, seen: HotfixState) -> Plan:
         return plan
     line = f"Without approval: {one_line(found.entry.reason)}\n"
     actions: tuple[Action, ...] = tuple(
-        attrs.evolve(each, message=f"{each.message.rstrip()}\n{line}") if isinstance(each, Tag) else each
+        evolve(each, message=f"{each.message.rstrip()}\n{line}") if isinstance(each, Tag) else each
         for each in plan.actions
     )
-    return attrs.evolve(plan, actions=actions, warnings=(*plan.warnings, str(found)))
+    return evolve(plan, actions=actions, warnings=(*plan.warnings, str(found)))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git
 from krow_versions.containment import Standing
 from krow_versions.errors import Conflict, GitError, GitMissing
@@ -17,6 +15,7 @@ from krow_versions.planning.commands import DECLARING
 from krow_versions.planning.plan import HotfixStep, Plan, Waiting
 from krow_versions.settings import PULL_REQUEST
 from krow_versions.text.escaping import quoted, shell_word
+from krow_versions.values import evolve
 from krow_versions.workspace import later_lines
 from krow_versions.workspace.containment import Question, own_files, standings
 from krow_versions.workspace.hotfix.merging import merge_message, plan_merge
@@ -48,7 +47,7 @@ def lacking(context: HotfixContext, facts: Facts) -> list[str]:
     if shipped is None or not wanted or context.repository.shallow:
         return []
     found = _answers(context, facts, shipped, wanted)
-    calls = attrs.evolve(facts.calls, version=str(facts.version))  # Typed when it is over here.
+    calls = evolve(facts.calls, version=str(facts.version))  # Typed when it is over here.
     said = [
         f"{name} lacks {facts.version}: {calls.hotfix('finish', f'--carry-to {shell_word(name)}')}"
         for name, commit in commits.items()
@@ -75,7 +74,7 @@ def plan_carry(context: HotfixContext, seen: HotfixState, line: str, *, fetch: b
         GitError: git failed, or the remote cannot be fetched from.
     """
     facts = seen.facts
-    context = attrs.evolve(context, main_name=facts.main_name)
+    context = evolve(context, main_name=facts.main_name)
     name, remote = _short(context, line), context.remote
     finish = facts.calls.hotfix("finish")
     require_fetched(facts)
@@ -92,7 +91,7 @@ def plan_carry(context: HotfixContext, seen: HotfixState, line: str, *, fetch: b
         warnings=(moved_since(context, name),) if moved else (),
     )
     if answer.contained:
-        return attrs.evolve(plan, notes=(f"{name} contains {facts.version}: nothing to do",))
+        return evolve(plan, notes=(f"{name} contains {facts.version}: nothing to do",))
     if answer.standing is Standing.REVERTED:
         by = f" with {answer.undone_by[:12]}" if answer.undone_by else ""
         raise Conflict(
@@ -115,7 +114,7 @@ def plan_carry(context: HotfixContext, seen: HotfixState, line: str, *, fetch: b
         )
         actions.append(merge.action)
         source, warnings = merge.action.result, (*warnings, *merge.warnings)
-    plan = attrs.evolve(plan, warnings=warnings)
+    plan = evolve(plan, warnings=warnings)
     branch = _branch(context, facts, name)
     expects = (*context.expected(facts), RefAt(context.product.repo, _ref(context, name), there))
     if remote is not None and context.settings.merge == PULL_REQUEST:
@@ -124,7 +123,7 @@ def plan_carry(context: HotfixContext, seen: HotfixState, line: str, *, fetch: b
         )
         why = f"{name} changes by pull requests only, and that of {branch} is not merged"
         creating = f"gh pr create --base {shell_word(name)} --head {shell_word(branch)} --fill"
-        return attrs.evolve(
+        return evolve(
             plan,
             actions=() if carried else (*actions, push),
             expects=expects,
@@ -153,7 +152,7 @@ def plan_carry(context: HotfixContext, seen: HotfixState, line: str, *, fetch: b
                 root=context.shown_root,
             )
         )
-    return attrs.evolve(plan, actions=tuple(actions), expects=expects)
+    return evolve(plan, actions=tuple(actions), expects=expects)
 
 
 def moved_since(context: HotfixContext, name: str) -> str:

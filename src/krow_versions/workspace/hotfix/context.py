@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git
 from krow_versions.errors import Conflict, GitError, GitMissing, Unsupported
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import HeadAt, RefAt
 from krow_versions.planning.commands import Calls, Place
 from krow_versions.text.words import listed
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace import discovery, later_lines
 from krow_versions.workspace.hotfix.sharing import ALL, SharedRecords, last_seen, received
 from krow_versions.workspace.hotfix.tag_names import tags_asked
@@ -51,7 +49,7 @@ class HotfixContext:
     remote: str | None
     calls: Calls
     place: Place
-    clock: Clock = attrs.field(eq=False)
+    clock: Clock = field(eq=False)
     main_name: str = ""
 
     @classmethod
@@ -81,7 +79,7 @@ class HotfixContext:
 
     def of_product(self, product: Product) -> HotfixContext:
         """Give the context of another product in the same repository."""
-        return attrs.evolve(self, product=product, calls=attrs.evolve(self.calls, product=product.name))
+        return evolve(self, product=product, calls=evolve(self.calls, product=product.name))
 
     def called(self, version: Version, *, alone: bool) -> HotfixContext:
         """Give the context in which commands are of one hotfix.
@@ -91,7 +89,7 @@ class HotfixContext:
             alone: whether a command without ``--version`` finds it where HEAD is on no hotfix branch.
         """
         found = alone if self.checked_out is None else self.checked_out == version
-        return attrs.evolve(self, calls=attrs.evolve(self.calls, version="" if found else str(version)))
+        return evolve(self, calls=evolve(self.calls, version="" if found else str(version)))
 
     @property
     def offered(self) -> str:
@@ -313,7 +311,7 @@ def _with_main(context: HotfixContext, head: str | None) -> HotfixContext:
     """Add the name of the main branch; *head* is the full name of the branch that the remote's HEAD names."""
     named = context.settings.main or (head.removeprefix(HEADS) if head else None)
     name = named or git.default_branch(context.repository, context.remote)
-    return attrs.evolve(context, main_name=name)
+    return evolve(context, main_name=name)
 
 
 def _fetch(

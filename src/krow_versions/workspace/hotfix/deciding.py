@@ -24,7 +24,7 @@ from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import one_line, shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import counted
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.user_input import given_text, require_moments
 
@@ -44,7 +44,7 @@ class Correction:
         UsageError: a text is empty.
     """
 
-    issue: str | None = attrs.field(default=None)
+    issue: str | None = field(default=None)
     severity: Severity | None = None
     impact: str | None = None
     environment: str | None = None
@@ -145,7 +145,7 @@ def plan_abandon(context: HotfixContext, seen: HotfixState, reason: str, now: dt
 def with_rollback(plan: Plan, seen: HotfixState) -> Plan:
     """Add to a plan the warning that production was rolled back, if it was."""
     rolled = seen.record.rollback
-    return attrs.evolve(plan, warnings=(*plan.warnings, rolled_back(rolled))) if rolled else plan
+    return evolve(plan, warnings=(*plan.warnings, rolled_back(rolled))) if rolled else plan
 
 
 def _left(context: HotfixContext, facts: Facts) -> str:

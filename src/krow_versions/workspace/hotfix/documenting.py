@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import InputError, UsageError
 from krow_versions.hotfix import incident_of
 from krow_versions.hotfix.postmortem import DOCUMENTED, FINAL, recorded, remarked
 from krow_versions.planning.plan import HotfixStep, Plan
+from krow_versions.values import evolve
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.hotfix.ticking import Ticking
 from krow_versions.workspace.user_input import given_text
@@ -54,7 +53,7 @@ def plan_remarks(context: HotfixContext, seen: HotfixState, remarks: Remarks, no
             hint=f"declare it: {context.calls.start()}",
         )
     who = context.who()
-    given = attrs.evolve(
+    given = evolve(
         remarks,
         facts={name: _text(text, name, may_be_empty=True) for name, text in remarks.facts.items()},
         action=None if remarks.action is None else _text(remarks.action, "action item"),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git, releases
 from krow_versions.errors import Conflict
 from krow_versions.hotfix import ended, is_of_hotfix
 from krow_versions.names import TAGS
 from krow_versions.planning.commands import Calls
+from krow_versions.values import evolve
 from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.context import HotfixContext
 from krow_versions.workspace.hotfix.existing import hotfix_branches, versions
 from krow_versions.workspace.hotfix.view import HotfixView
+from krow_versions.workspace.user_input import given_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def open_hotfix(
-    workspace: Opened, name: str | None = None, version: Version | None = None, *, by_tag: bool = False
+    workspace: Opened, name: str | None = None, version: Version | str | None = None, *, by_tag: bool = False
 ) -> HotfixView:
     """Open the hotfix that is under way: that of the checked-out branch, or the only one.
 
@@ -37,10 +37,10 @@ def open_hotfix(
         by_tag: whether, in a clone that never had a hotfix of the product, the one in production is meant.
 
     Raises:
-        UsageError: no such product.
+        UsageError: no such product, or *version* is no version.
         Conflict: no hotfix is under way, or several are.
     """
-    wanted = None if version is None else version.with_build(None)
+    wanted = None if version is None else given_version(version, "version").with_build(None)
     every = [*contexts(workspace)] if name is None else [HotfixContext.of(workspace, name)]
     here = [each for each in every if each.checked_out and wanted in (None, each.checked_out)]
     found = here if len(here) == 1 else every
@@ -49,7 +49,7 @@ def open_hotfix(
         context = found[0].called(chosen, alone=False)
         return HotfixView(workspace, context.product.name, context, chosen, named=wanted is not None)
     view = _only(workspace, every, wanted, name, by_tag=by_tag)
-    return attrs.evolve(view, ask=True, named=wanted is not None)
+    return evolve(view, ask=True, named=wanted is not None)
 
 
 def contexts(workspace: Opened) -> Iterator[HotfixContext]:
@@ -156,7 +156,7 @@ def _several(found: Sequence[HotfixView], every: Sequence[HotfixContext], name: 
 def _none(every: Sequence[HotfixContext], name: str | None) -> Conflict:
     """Give the error where no hotfix is under way."""
     one = every[0] if len(every) == 1 else None
-    calls = one.calls if one else attrs.evolve(every[0].calls if every else Calls(), product="PRODUCT")
+    calls = one.calls if one else evolve(every[0].calls if every else Calls(), product="PRODUCT")
     hint = f"start one: {calls.start()}"
     if one is None:
         hint += f"; those of colleagues: {calls.listing()}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git
 from krow_versions.config import FILE_NAME
 from krow_versions.errors import Conflict, RefConflict
@@ -27,6 +25,7 @@ from krow_versions.planning.plan import HotfixStep, Plan, Waiting
 from krow_versions.settings import PUSH
 from krow_versions.text.escaping import quoted, quoted_whole, shell_word
 from krow_versions.text.words import by_number, counted, listed
+from krow_versions.values import evolve
 from krow_versions.workspace.hotfix.carrying import lacking, moved_since
 from krow_versions.workspace.hotfix.merging import merge_message, plan_merge
 from krow_versions.workspace.hotfix.releasing import plan_release
@@ -53,7 +52,7 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
             remote, and main here cannot move.
     """
     facts = seen.facts
-    context = attrs.evolve(context, main_name=facts.main_name)
+    context = evolve(context, main_name=facts.main_name)
     landing = land(facts, context.settings)
     if landing is None:
         raise no_branch(context, seen)
@@ -63,7 +62,7 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
         _require_gates(facts, seen.gates)
     _require_main(context, facts, landing)
     if landing.case is Case.REVIEW:
-        return attrs.evolve(_review(context, facts), warnings=tuple(_warnings(context, seen)))
+        return evolve(_review(context, facts), warnings=tuple(_warnings(context, seen)))
     actions: list[Action] = []
     warnings, said = _warnings(context, seen), _notes(facts, landing)
     if landing.case is Case.MOVED:
@@ -76,7 +75,7 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
         version = f", in which {facts.product} is {merge.version}" if merge.version else ""
         moved = f"{facts.main_name} has moved on by {counted(facts.behind, 'commit')}"
         said.append(f"{moved}: it gets a merge{version}")
-        landing = attrs.evolve(landing, main=merge.action.result)
+        landing = evolve(landing, main=merge.action.result)
     repo, root, tag = context.product.repo, context.shown_root, context.tag(facts)
     filled = values(facts, seen.record, context.catalog, context.settings)
     if facts.tag is None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import InputError
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from krow_versions import git
@@ -39,7 +38,7 @@ def moved_to(facts: Facts, seen: RepositoryState, tip: str, prefix: str) -> bool
         return False
     read = seen.repository.blobs([(at, f"{prefix}{file.path}") for file in own])
     return all(
-        isinstance(data, bytes) and _version(attrs.evolve(file, data=data, known=None)) == facts.version
+        isinstance(data, bytes) and _version(evolve(file, data=data, known=None)) == facts.version
         for file, data in zip(own, read, strict=True)
     )
 

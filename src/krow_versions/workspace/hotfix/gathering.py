@@ -6,13 +6,12 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git, releases
 from krow_versions.containment import Answer, Standing
 from krow_versions.errors import Conflict, FileTooLarge, GitError
 from krow_versions.hotfix import Facts, beyond_versions, wanted_origins
 from krow_versions.names import HEADS, TAGS
+from krow_versions.values import evolve
 from krow_versions.workspace.containment import Question, own_files, standings
 from krow_versions.workspace.hotfix.context import no_repository
 from krow_versions.workspace.hotfix.foreign import foreign, moved_to
@@ -77,7 +76,7 @@ def gather(
     states = witness.states(drafts, log=False, beside={_AT_TIP: tip} if tip else {})
     (state,) = with_own_changelogs(workspace.catalog, states)
     facts = Facts(
-        state=attrs.evolve(state, beside=()),
+        state=evolve(state, beside=()),
         version=version,
         branch=branch.removeprefix(HEADS),
         tip=tip,
@@ -104,17 +103,17 @@ def gather(
     if tip is not None:
         facts = _with_files(workspace, facts, seen, state.beside, acts=acts)
         if facts.base and facts.main and not (facts.based or facts.merged):
-            facts = attrs.evolve(facts, based=moved_to(facts, seen, tip, prefix))
+            facts = evolve(facts, based=moved_to(facts, seen, tip, prefix))
     if there is not None:
         facts = _with_remote(context, facts, seen, there)
     if facts.finished and facts.tag_annotated and facts.tag_object:
-        facts = attrs.evolve(facts, tag_message=git.tag_message(seen.repository, facts.tag_object))
+        facts = evolve(facts, tag_message=git.tag_message(seen.repository, facts.tag_object))
     return facts if there is None and unasked is None else with_pull_request(context, facts)
 
 
 def _changes(repository: git.Repository, prefix: str, base: str, tip: str) -> tuple[Change, ...]:
     found = git.changes(repository, base, tip)
-    return tuple(attrs.evolve(change, path=_seen_from(prefix, change.path)) for change in found)
+    return tuple(evolve(change, path=_seen_from(prefix, change.path)) for change in found)
 
 
 def _release(state: ProductState, version: Version, *, below: bool = False) -> TagState | None:
@@ -134,9 +133,7 @@ def _with_tag(facts: Facts, tags: Sequence[git.Ref]) -> Facts:
             hint=f"{facts.git} fsck shows what is broken; fetch the tag again",
         )
     own = next((each.object_id for each in tags if each.ref == TAGS + tag.name), None)
-    return attrs.evolve(
-        facts, tag_at=tag.commit, tag_object=own, tag_annotated=tag.annotated, tagged=tag.date
-    )
+    return evolve(facts, tag_at=tag.commit, tag_object=own, tag_annotated=tag.annotated, tagged=tag.date)
 
 
 def _newer(state: ProductState, version: Version) -> TagState | None:
@@ -155,7 +152,7 @@ def _with_main(context: HotfixContext, facts: Facts, seen: RepositoryState) -> F
         lacks = len(seen.graph.beyond(here, there))
         main = there if lacks else here
     tree = next((each.checked_out for each in seen.branches if each.ref == context.main), None)
-    return attrs.evolve(
+    return evolve(
         facts,
         main=main,
         main_here=here,
@@ -176,8 +173,8 @@ def _with_commits(facts: Facts, seen: RepositoryState, tip: str) -> Facts:
     beyond = 0
     if main and contains_base and not merged:
         beyond = len({commit.id for commit in commits} & foreign(seen.graph, main, base, tip))
-    facts = attrs.evolve(facts, commits=commits)
-    return attrs.evolve(
+    facts = evolve(facts, commits=commits)
+    return evolve(
         facts,
         based=contains_base and not beyond,
         origins=git.known_commits(seen.repository, wanted_origins(facts)),
@@ -212,7 +209,7 @@ def _with_content(facts: Facts, seen: RepositoryState, shipped: str, prefix: str
     trees = git.trees(seen.repository, known if line else [])
     same = [commit for commit in line if trees and trees[commit] == trees[shipped]]
     landed = shipped if at == shipped else same[-1] if same else None
-    return attrs.evolve(
+    return evolve(
         facts,
         behind=len(beyond),
         landed=landed,
@@ -239,7 +236,7 @@ def _with_files(
     dirty = git.changed_paths(repository, reach=reach) if facts.is_here else None
     # The configuration of this tool is no part of a fix, and a tag may be older than it.
     own = workspace.source and os.path.relpath(workspace.source, repository.root)
-    facts = attrs.evolve(
+    facts = evolve(
         facts,
         changes=changes,
         at_tip=tuple(file for file in at_tip if file is not changelog),
@@ -252,7 +249,7 @@ def _with_files(
     pinning = {file.path for file in facts.pins_at_tip} & {change.path for change in changes}
     if beyond_versions(facts) and not pinning:
         return facts
-    return attrs.evolve(facts, at_base=_at_base(facts, repository, prefix))
+    return evolve(facts, at_base=_at_base(facts, repository, prefix))
 
 
 def _at_base(facts: Facts, repository: git.Repository, prefix: str) -> tuple[PastFile, ...]:
@@ -263,7 +260,7 @@ def _at_base(facts: Facts, repository: git.Repository, prefix: str) -> tuple[Pas
         return ()
     read = repository.blobs([(facts.base.commit, f"{prefix}{file.path}") for file in differing])
     return tuple(
-        attrs.evolve(file, revision=facts.base.name, data=data, known=None)
+        evolve(file, revision=facts.base.name, data=data, known=None)
         for file, data in zip(differing, read, strict=True)
         if isinstance(data, bytes)
     )
@@ -306,8 +303,8 @@ def _with_remote(
         made = refs[tag]
         annotated = made.object_id != made.peeled
         name = tag.removeprefix(TAGS)
-        facts = attrs.evolve(facts, tag_there=name, tag_there_at=made.peeled, tag_annotated=annotated)
-    return attrs.evolve(
+        facts = evolve(facts, tag_there=name, tag_there_at=made.peeled, tag_annotated=annotated)
+    return evolve(
         facts,
         remote_head=there.head.removeprefix(HEADS) if there.head else None,
         remote_main=context.main in refs,

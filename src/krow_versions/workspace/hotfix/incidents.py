@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import KrowVersionsError
 from krow_versions.hotfix.incidents import incident_state
 from krow_versions.names import file_slug
 from krow_versions.releases import is_production
 from krow_versions.snapshot import IncidentState
+from krow_versions.values import evolve
 from krow_versions.version import Version
 from krow_versions.workspace.hotfix.context import HotfixContext
 from krow_versions.workspace.hotfix.records import Records
@@ -50,7 +49,7 @@ def with_incidents(
         repository = reader.look(state.product.repo)[1]
         records = records_of(state.product, repository) if repository else None
         incidents = tuple(_incidents(workspace, records, state)) if records else ()
-        found.append(attrs.evolve(state, incidents=incidents))
+        found.append(evolve(state, incidents=incidents))
     return tuple(found)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git
+from krow_versions.values import evolve
 from krow_versions.workspace.hotfix.tag_names import tag_in
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def with_left(repository: git.Repository, facts: Facts, record: Record) -> Facts
     if tips and own and facts.tip and not left and not repository.shallow:
         here = {each.id for each in git.known_commits(repository, tips)}
         left = next((tip for tip in tips if tip in here and git.is_ancestor(repository, facts.tip, tip)), "")
-    return attrs.evolve(facts, left=left) if left else facts
+    return evolve(facts, left=left) if left else facts
 
 
 _TWO = 2
@@ -77,6 +76,6 @@ _TWO = 2
 
 def _base_of(context: HotfixContext, tags: Mapping[str, str], version: Version) -> str | None:
     """Give the commit of the production tag one PATCH below, if it is called as the pattern says."""
-    below = attrs.evolve(version, patch=version.patch - 1) if version.patch else None
+    below = evolve(version, patch=version.patch - 1) if version.patch else None
     tag = tag_in(context.catalog, context.product, tags, below) if below else None
     return tags[tag] if tag else None

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Self
 
-import attrs
-
 from krow_versions import git
 from krow_versions.hotfix import (
     HotfixState,
@@ -20,7 +18,7 @@ from krow_versions.hotfix.report import written
 from krow_versions.planning.commands import joining
 from krow_versions.text.escaping import one_line
 from krow_versions.text.times import at
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace.hotfix import (
     announcing,
     deploying,
@@ -66,13 +64,13 @@ class HotfixReading:
             branch here and none on the remote.
     """
 
-    workspace: Opened = attrs.field(eq=False)
+    workspace: Opened = field(eq=False)
     name: str
-    context: HotfixContext = attrs.field(eq=lambda context: context.repository.root)
+    context: HotfixContext = field(eq=lambda context: context.repository.root)
     version: Version
-    ask: bool = attrs.field(default=True, eq=False)
-    acts: bool = attrs.field(default=False, eq=False)
-    named: bool = attrs.field(default=False, eq=False)
+    ask: bool = field(default=True, eq=False)
+    acts: bool = field(default=False, eq=False)
+    named: bool = field(default=False, eq=False)
 
     def look(
         self, *, fetch: bool = False, record: Record | None = None, asked: Consulted | None = None
@@ -143,7 +141,7 @@ class HotfixReading:
         main = known.context.main_name or git.default_branch(self.context.repository, self.context.remote)
         facts = gather(
             self.workspace,
-            attrs.evolve(self.context, main_name=main),
+            evolve(self.context, main_name=main),
             self.version,
             acts=acts,
             named=self.named,
@@ -179,7 +177,7 @@ class HotfixReading:
             calls=self.context.calls,
             template=template,
             deploys=known.deploy is not None,
-            settings=attrs.evolve(self.context.settings, notify=self.notifier()),
+            settings=evolve(self.context.settings, notify=self.notifier()),
             above=known.current if known.is_above(self.version) else None,
             undoing=rolling_back.find_undoing(self.context, seen, known),
             elsewhere=seen.elsewhere,
@@ -245,7 +243,7 @@ class HotfixReading:
 
     def without_asking(self) -> Self:
         """Give the same hotfix, with the remote not asked."""
-        return attrs.evolve(self, ask=False)
+        return evolve(self, ask=False)
 
     def __repr__(self) -> str:
         return f"<Hotfix of {self.name} {self.version}>"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git
 from krow_versions.errors import Conflict, KrowVersionsError, members
 from krow_versions.hotfix import Said, read_record, record_text
@@ -15,7 +13,7 @@ from krow_versions.names import file_slug
 from krow_versions.planning.actions import RunProgram, WriteRecord
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.planning.share import ShareRecord
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.context import HotfixContext
 from krow_versions.workspace.hotfix.sharing import ALL, SharedRecords, received
@@ -90,7 +88,7 @@ def begin(
         InputError: what is there is no record.
         UnsafePath, ConcurrentEdit, Busy, FileSystemError: as :meth:`TextStore.change`.
     """
-    path, empty = store.path(name), attrs.evolve(seen, entries=())
+    path, empty = store.path(name), evolve(seen, entries=())
     refused: list[Conflict] = []
     refuse(seen)
     made = empty
@@ -99,14 +97,14 @@ def begin(
         nonlocal made
         refused.clear()
         local = empty if present is None else read_record(present, path=path)
-        known = attrs.evolve(local, now=seen.now).merged(seen)
+        known = evolve(local, now=seen.now).merged(seen)
         try:
             refuse(known)
         except Conflict as error:  # Raised in here, it would only be another try.
             refused.append(error)
             return record_text(local) if present is None else present
         new = {*known.adding(entry).entries} - {*known.entries}
-        made = attrs.evolve(empty, entries=tuple(new))
+        made = evolve(empty, entries=tuple(new))
         return record_text(local.merged(made))
 
     store.change(name, added)
@@ -128,7 +126,7 @@ def take_back(store: TextStore, name: str, before: str | None, text: str) -> Non
     def without(present: str | None) -> str:
         record = read_record(present or text)
         left = tuple(each for each in record.entries if each not in gone)
-        return record_text(attrs.evolve(record, entries=left))
+        return record_text(evolve(record, entries=left))
 
     store.change(name, without)
 
@@ -149,7 +147,7 @@ def sharing(context: HotfixContext, plan: Plan) -> Plan:
         if isinstance(action, WriteRecord | RunProgram)
     )
     last = share_action(context, plan.step.version) if plan.step and notes else None
-    return attrs.evolve(plan, actions=(*plan.actions, last)) if last else plan
+    return evolve(plan, actions=(*plan.actions, last)) if last else plan
 
 
 def plan_keep(context: HotfixContext, record: Record, step: str) -> Plan:
@@ -169,7 +167,7 @@ def plan_keep(context: HotfixContext, record: Record, step: str) -> Plan:
     if {*record.entries} <= {*known}:
         return plan
     writing = WriteRecord(context.product.repo, name, before, record_text(record))
-    return sharing(context, attrs.evolve(plan, actions=(writing,)))
+    return sharing(context, evolve(plan, actions=(writing,)))
 
 
 def noted(context: HotfixContext, record: Record, now: dt.datetime) -> Record:
@@ -246,7 +244,7 @@ def share(
             raise refused[-1] from None
         why = "; ".join(each.message for each in members(error))
         hint = f" ({error.hint})" if error.hint else ""
-        sharing = attrs.evolve(calls, version=str(record.version)).hotfix("status", "--share")
+        sharing = evolve(calls, version=str(record.version)).hotfix("status", "--share")
         return Shared(
             done=False,
             warning=f"the record is kept here, but not shared on {shared.remote}: {why}{hint}; the next "

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Self
 
-import attrs
-
 from krow_versions.errors import Conflict, KrowVersionsError
 from krow_versions.hotfix import (
     FOLLOW_UP,
@@ -27,7 +25,7 @@ from krow_versions.hotfix import (
 )
 from krow_versions.names import file_slug
 from krow_versions.planning.actions import WriteRecord
-from krow_versions.values import frozen
+from krow_versions.values import evolve, field, frozen
 from krow_versions.version import Version
 from krow_versions.workspace.hotfix import recording
 from krow_versions.workspace.hotfix.sharing import SharedRecords
@@ -66,7 +64,7 @@ class Attempt:
         """Record how it ended; raises as :meth:`Records.begin` does."""
         entry, version = self.entry, self.alone.version
         if isinstance(entry, Deployment):
-            ended = attrs.evolve(entry, ended=now, exit_code=code)
+            ended = evolve(entry, ended=now, exit_code=code)
             self.records.write(self.records.read(version).adding(ended))
         elif code:
             self.take_back()
@@ -80,9 +78,9 @@ class Attempt:
         if records.shared is None:
             recording.take_back(records.store, records.name(version), None, record_text(self.alone))
         elif isinstance(entry, Sending):
-            records.write(records.read(version).adding(attrs.evolve(entry, over=True)))
+            records.write(records.read(version).adding(evolve(entry, over=True)))
         else:
-            ended = attrs.evolve(entry, ended=entry.at, exit_code=_NOT_STARTED)
+            ended = evolve(entry, ended=entry.at, exit_code=_NOT_STARTED)
             records.write(records.read(version).adding(ended))
 
 
@@ -105,7 +103,7 @@ class Records:
     store: TextStore
     product: str
     slug: str
-    clock: Clock = attrs.field(eq=False)
+    clock: Clock = field(eq=False)
     shared: SharedRecords | None = None
 
     @classmethod
@@ -166,7 +164,7 @@ class Records:
         text = self.store.read(self.name(version))
         if text is None:
             return Record(self.product, self.slug, version, now=self.clock())
-        return attrs.evolve(read_record(text, path=self.path(version)), now=self.clock())
+        return evolve(read_record(text, path=self.path(version)), now=self.clock())
 
     def others(self, version: Version) -> tuple[Record, ...]:
         """Read the records of all other versions, except for those that cannot be read."""
@@ -204,7 +202,7 @@ class Records:
         """Share what is recorded here, if records are shared; raises as :func:`recording.share` does."""
         if self.shared is None:
             return recording.Shared(done=False)
-        local = attrs.evolve(self.local(version), product=self.product)
+        local = evolve(self.local(version), product=self.product)
         return recording.share(self.shared, local, calls, refuse)
 
     def begin(self, step: HotfixStep, action: RunProgram, who: str, now: dt.datetime) -> Attempt:
@@ -235,7 +233,7 @@ class Records:
         others = self.others(version)
 
         def refuse(known: Record) -> None:
-            record = placed(attrs.evolve(known, now=now), others)
+            record = placed(evolve(known, now=now), others)
             if action.sends:
                 if sent := sent_before(record, action.sends):
                     raise Conflict(f"{when_sent(sent)}, since the plan was made; nothing was done")
@@ -246,7 +244,7 @@ class Records:
                 require_not_running(record, now, step.calls, command=step.name, tag=tag, beyond=action.beyond)
 
         empty, name = Record(self.product, self.slug, version), self.name(version)
-        seen = attrs.evolve(self.shared.seen(version) if self.shared else empty, now=now)
+        seen = evolve(self.shared.seen(version) if self.shared else empty, now=now)
         alone = recording.begin(self.store, name, seen, entry, refuse)
         try:
             found = self.share(version, step.calls, refuse)

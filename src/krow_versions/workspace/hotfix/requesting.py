@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import Conflict
 from krow_versions.names import HEADS
 from krow_versions.planning.actions import Push, PushedRef
 from krow_versions.text.escaping import shell_word
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 from krow_versions.workspace.hotfix.merging import merge_message, plan_merge
 
 if TYPE_CHECKING:
@@ -84,7 +82,7 @@ def plan_request(context: HotfixContext, seen: HotfixState) -> Requested:
         return plain if facts.requested is None else Requested(branch, (), held)
     return pushed(
         merge.action.result,
-        attrs.evolve(merge.action, if_conflict=_by_hand(context, branch, main, facts.requested or facts.tip)),
+        evolve(merge.action, if_conflict=_by_hand(context, branch, main, facts.requested or facts.tip)),
         warnings=merge.warnings,
     )
 

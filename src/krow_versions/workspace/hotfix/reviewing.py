@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import gh, git
 from krow_versions.errors import Conflict, GitError, OperationFailed
 from krow_versions.hotfix import failed, is_out, render, require_fetched, values
@@ -15,6 +13,7 @@ from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.pull_requests import CLOSED, MERGED, OPEN
 from krow_versions.text.escaping import printable, shell_word
 from krow_versions.text.words import by_number, counted, listed
+from krow_versions.values import evolve
 from krow_versions.workspace.github import head_at, place_of
 from krow_versions.workspace.hotfix.releasing import ticked, why
 from krow_versions.workspace.hotfix.requesting import Requested, plan_request
@@ -71,14 +70,14 @@ def no_branch(context: HotfixContext, seen: HotfixState) -> Conflict:
 
 def _asked(context: HotfixContext, facts: Facts) -> Facts:
     if facts.unasked is not None:
-        return attrs.evolve(facts, unseen=f"{facts.remote} did not answer")
+        return evolve(facts, unseen=f"{facts.remote} did not answer")
     try:
         place = place_of(context.repository, context.remote)
         head = head_at(context.repository, context.remote, place, facts.branch)
         found = gh.pull_request(place, head, facts.main_name)
     except OperationFailed as error:
-        return attrs.evolve(facts, unseen=why(error))
-    return attrs.evolve(facts, github=place, pull_request=found)
+        return evolve(facts, unseen=why(error))
+    return evolve(facts, github=place, pull_request=found)
 
 
 def pull_request(context: HotfixContext, seen: HotfixState) -> tuple[str, str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, GitError, UsageError
 from krow_versions.hotfix import (
@@ -28,10 +26,9 @@ from krow_versions.planning.commands import DECIDING
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.words import listed
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 from krow_versions.workspace.hotfix.records import Records
-from krow_versions.workspace.product_view import given_version
-from krow_versions.workspace.user_input import given_text
+from krow_versions.workspace.user_input import given_text, given_version
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -115,7 +112,7 @@ def plan_rollback(
     unrecorded = _unrecorded(facts) if seen.record.last_attempt is None and rolled is None else None
     if unrecorded is not None and _lies_between(asked.to, current, unrecorded):
         current = unrecorded
-    known = attrs.evolve(known, current=current)
+    known = evolve(known, current=current)
     hidden = _hidden(context, current, unrecorded, asked)
     open_ = rolled if rolled is not None and not rolled.is_done else None
     if open_ is None and current.since is not None and known.is_above(facts.version):
@@ -321,4 +318,4 @@ def _decision(context: HotfixContext, asked: Asked, said: Decision | None, new: 
             hint=context.calls.hotfix("rollback", asked.command()),
         )
     reason, decided_by = given_text(asked.reason, "reason"), given_text(asked.decided_by, "name")
-    return attrs.evolve(new, reason=reason, decided_by=decided_by)
+    return evolve(new, reason=reason, decided_by=decided_by)

@@ -7,8 +7,6 @@ import datetime as dt
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, Problems, Unsupported
 from krow_versions.hotfix import Declaration, Declared, Facts, Record, Severity, render, values
@@ -19,7 +17,7 @@ from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import one_line, quoted, shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import listed
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 from krow_versions.version import Version
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.recording import sharing
@@ -136,7 +134,7 @@ def declare(
         calls=context.calls,
     )
     if tip is not None:
-        facts = attrs.evolve(facts, commits=git.commits(context.repository, base.commit, tip))
+        facts = evolve(facts, commits=git.commits(context.repository, base.commit, tip))
     is_on = context.repository.branch == context.branch(version)
     notes = [] if is_on else _require_clean(context, acts=acts)
     if context.remote is None:

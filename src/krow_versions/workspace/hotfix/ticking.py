@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from krow_versions.errors import Conflict, InputError
 from krow_versions.hotfix import (
     ITEMS,
@@ -20,7 +18,7 @@ from krow_versions.hotfix import (
     version_in,
 )
 from krow_versions.names import TAGS
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -63,10 +61,10 @@ class Ticking:
             found = possible(box.id, times_of(record, self._known), self._known, self.facts.calls)
             if name == "deployed" and record.rollback and not found.lacks:
                 decided = record.rollback.decision.at
-                found = attrs.evolve(found, since=decided, after="the decision to roll it back")
+                found = evolve(found, since=decided, after="the decision to roll it back")
             if name == "deployed" and record.left and not found.lacks:
                 went = f"when production went to {version_in(record.left.tag)}"
-                found = attrs.evolve(found, since=record.left.at, after=went)
+                found = evolve(found, since=record.left.at, after=went)
             at = require_possible(name, self.at, self.now, found)
             if name == "deployed" and record.deployment and not record.deployment.by_hand:
                 raise _noted_by_command()
@@ -129,7 +127,7 @@ class Ticking:
         if name == "deployed":
             tag = self.context.tag(self.facts).removeprefix(TAGS)
             return Deployment(at=said, noted=noted, who=self.who, tag=tag, ended=said, by_hand=True)
-        return attrs.evolve(self._done(name), at=said, noted=noted)
+        return evolve(self._done(name), at=said, noted=noted)
 
     def _done(self, name: str, *, undone: bool = False) -> Done:
         return Done(at=self.now, who=self.who, box=name, undone=undone)

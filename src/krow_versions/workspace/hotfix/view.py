@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions import git
 from krow_versions.errors import InputError
 from krow_versions.hotfix import (
@@ -20,7 +18,7 @@ from krow_versions.hotfix import (
     require_under_way,
 )
 from krow_versions.planning.plan import Plan
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 from krow_versions.workspace.hotfix import (
     advancing,
     announcing,
@@ -113,13 +111,13 @@ class HotfixView(HotfixReading):
         if said:
             record = seen.record.adding(*said)
             facts = vouching.vouched(self.context, seen.facts, record)
-            seen = attrs.evolve(seen, record=record, facts=facts)
+            seen = evolve(seen, record=record, facts=facts)
         plan = deciding.with_rollback(finishing.plan_finish(self.context, seen, release=release), seen)
         require_consent(seen.facts, seen.record.approvals)
         plan = vouching.with_merge(approving.with_reason(plan, seen), seen.facts, seen.record)
         if said:
             noting = self.records().writing(self.context.product.repo, seen.record)
-            plan = attrs.evolve(plan, actions=(noting, *plan.actions))
+            plan = evolve(plan, actions=(noting, *plan.actions))
         return sharing(self.context, plan)
 
     def plan_carry(self, line: str, *, fetch: bool = True, seen: HotfixState | None = None) -> Plan:

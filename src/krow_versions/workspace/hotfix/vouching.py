@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from typing import TYPE_CHECKING
-
-import attrs
 
 from krow_versions import git
 from krow_versions.errors import Conflict, Unsupported, UsageError
 from krow_versions.hotfix import Merged, undone, undone_hint
 from krow_versions.planning.actions import Tag
+from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted, shell_word
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.context import HotfixContext
 
 
-_FULL = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_FULL = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def vouched(context: HotfixContext, facts: Facts, record: Record) -> Facts:
@@ -33,7 +32,7 @@ def vouched(context: HotfixContext, facts: Facts, record: Record) -> Facts:
     said = record.merge_of(facts.tip or facts.tag_at)
     if said is None or facts.merged or facts.undone or not _is_on_main(context, facts, said.commit):
         return facts
-    return attrs.evolve(facts, merged=True, main_pushed=facts.main_pushed is not None or None)
+    return evolve(facts, merged=True, main_pushed=facts.main_pushed is not None or None)
 
 
 def vouch(context: HotfixContext, facts: Facts, commit: str, now: dt.datetime) -> Merged:
@@ -69,10 +68,10 @@ def with_merge(plan: Plan, facts: Facts, record: Record) -> Plan:
     text = str(said)
     line = text[:1].upper() + text[1:]
     actions = tuple(
-        attrs.evolve(each, message=f"{each.message.rstrip()}\n{line}\n") if each in tags else each
+        evolve(each, message=f"{each.message.rstrip()}\n{line}\n") if each in tags else each
         for each in plan.actions
     )
-    return attrs.evolve(plan, actions=actions, warnings=(*plan.warnings, str(said)))
+    return evolve(plan, actions=actions, warnings=(*plan.warnings, str(said)))
 
 
 def _is_on_main(context: HotfixContext, facts: Facts, commit: str) -> bool:

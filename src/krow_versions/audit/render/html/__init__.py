@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from krow_versions.audit.drift import drift_of, drift_table
 from krow_versions.audit.render.model import OutputFormat
 from krow_versions.audit.report import MOST, NO_PRODUCT, SYMBOLS, by_product, counts_of, grouped, where
@@ -18,6 +16,7 @@ from krow_versions.findings import FINDINGS, SEVERITIES, without_links
 from krow_versions.pictures import available, to_svg
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import safe
+from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,7 +111,7 @@ def _ignored(report: Report) -> Table:
 def _table(table: Table, most: int | None = None) -> str:
     """Return the HTML of a table, with passwords in URLs hidden, as the template does by ``finalize``."""
     rows = tuple(tuple(_final(cell) for cell in row) for row in table.rows)
-    return attrs.evolve(table, rows=rows, caption=safe(table.caption)).to_html(most)
+    return evolve(table, rows=rows, caption=safe(table.caption)).to_html(most)
 
 
 def _svg(shown: Report | History, prefix: str) -> str:
