@@ -18,9 +18,12 @@ from hypothesis import strategies as st
 
 import krow_versions as kv
 from krow_versions import values
+from support.krow import checkout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from support.repositories import Repo
 
 
 def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -267,3 +270,19 @@ def test_threads_may_use_a_class_for_the_first_time_together() -> None:
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(lambda number, cls=cls: cls(number), range(4, 1200)))
         assert found == [cls(number) for number in range(4, 1200)]
+
+
+def test_what_a_workspace_gives_is_a_value(repo: Repo) -> None:
+    """Plans, snapshots, reports and what is in them: the same after a way through pickle, also as a key."""
+    checkout(repo)
+    workspace = kv.Workspace.open(repo.path)
+    plan = workspace.plan_bump("web")
+    report, history = workspace.audit(), workspace.history("web")
+    (of_many,) = kv.audit_many([repo.path])
+    for value in (
+        *(plan, plan.products[0], plan.products[0].files[0]),
+        *(report, report.snapshot, workspace.catalog, workspace.catalog.products[0], report.to_table()),
+        *(history, history.releases[0], of_many, of_many.products[0]),
+    ):
+        again = pickle.loads(pickle.dumps(value))
+        assert {value, again, copy.copy(value), copy.deepcopy(value)} == {value}
