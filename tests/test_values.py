@@ -52,6 +52,17 @@ class Plain(Named):
     """A subclass that says nothing to attrs."""
 
 
+class Made(Point):
+    """A subclass that is made otherwise."""
+
+    def __init__(self, both: int) -> None:
+        self.__dict__["first"] = True
+        super().__init__(both, y=both)
+
+    def __attrs_post_init__(self) -> None:
+        raise AssertionError("attrs does not ask for that of a class that it did not build")
+
+
 # --- the law: as attrs -------------------------------------------------------------------------
 
 NAMES = ("first", "_second", "third")
@@ -252,6 +263,13 @@ def test_a_subclass_keeps_what_it_adds(value: Named) -> None:
     changed = values.evolve(value, name="there")
     assert vars(changed) == vars(attrs.evolve(value, name="there"))
     assert changed.name == "there"
+
+
+def test_a_subclass_may_be_made_otherwise() -> None:
+    """Its own way to be made is kept for any number of instances, and what it did before is, too."""
+    cls = fresh("Made")
+    for number in range(4, 1200):
+        assert vars(cls(number)) == {"first": True, "x": number, "y": number}
 
 
 def test_a_value_that_was_pickled_elsewhere_needs_no_attrs() -> None:
