@@ -22,9 +22,14 @@ LATE = {
         *("krow_versions.cli.app.app", "krow_versions.cli.loading.end_unloaded"),
         "krow_versions.cli.quick.is_answered",
     },
+    "cli/fleet.py": {"krow_versions.fleet.page.write_page"},  # Where a page is wanted.
     "cli/quick.py": {"krow_versions.cli.console.print_rest"},
     "cli/console.py": {"krow_versions.cli.progress.Line"},  # Only on a terminal.
-    "formats/yaml.py": {"krow_versions.formats.yaml_scanner.LenientScanner"},  # Its base is ruamel's.
+    "formats/toml.py": {"krow_versions.formats.toml_outline.quick_toml"},  # Where many files are read.
+    "formats/toml_lock.py": {"krow_versions.formats.toml_lock_outline.quick_lock"},
+    "formats/yaml.py": {
+        *("krow_versions.formats.yaml_lines.outline_of", "krow_versions.formats.yaml_tree.parse_yaml"),
+    },
     "workspace/applying.py": {
         *("krow_versions.workspace.hotfix.recording", "krow_versions.workspace.hotfix.records.Records"),
     },

@@ -69,7 +69,7 @@ ROOMS: dict[str, str] = {
         "names products pull_requests "
         "settings snapshot config history releases builds audit baseline planning hotfix"
     ),
-    "fleet": "values findings text errors files names tables version git products snapshot config audit workspace",
+    "fleet": "findings text errors files names tables version git products snapshot config audit workspace",
     "cli": (
         "findings text errors progress files tables version changelog git names products snapshot config "
         "history audit planning hotfix workspace fleet"
@@ -78,8 +78,8 @@ ROOMS: dict[str, str] = {
 # Of the standard library, what computes and does nothing else: every room may use it.
 PURE = (
     "__future__ abc attrs bisect collections contextlib copy csv datetime difflib enum fnmatch functools "
-    "hashlib html importlib inspect io itertools json pkgutil re shlex stat string tomllib types typing "
-    "unicodedata urllib"
+    "hashlib html importlib inspect io itertools json operator pkgutil re shlex stat string tomllib types "
+    "typing unicodedata urllib"
 )
 # What reaches the world, and libraries of others, by the rooms that may import them.
 EFFECTS: dict[str, set[str]] = {
