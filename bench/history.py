@@ -45,11 +45,11 @@ def by_files(sizes: tuple[int, ...]) -> dict[int, Shape]:
 
 
 AXES = (
-    Axis("tags", by_tags((30, 300, 1_000), 1_000), by_tags((300, 1_000, 3_000, 10_000, 20_000), 10_000)),
+    Axis("tags", by_tags((30, 300, 1_000), 1_000), by_tags((300, 3_000, 20_000), 10_000)),
     Axis(
         "tags, each hotfix squashed onto main",
         by_tags((30, 300), 1_000, fixes=True),
-        by_tags((300, 1_000, 3_000, 10_000, 20_000), 10_000, fixes=True),
+        by_tags((300, 1_000, 3_000), 10_000, fixes=True),
     ),
     Axis("commits", by_commits((300, 1_000, 3_000), 30), by_commits((1_000, 10_000, 100_000), 300)),
     Axis("files", by_files((10, 100)), by_files((100, 1_000, 10_000))),

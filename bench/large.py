@@ -40,7 +40,7 @@ def run(options: Options) -> list[Report]:
         Report(
             "large",
             headline(__doc__),
-            options.measure(cases, 5),
+            options.measure(cases, 3),
             against="parser",
         )
     ]

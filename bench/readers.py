@@ -48,11 +48,12 @@ def run(options: Options) -> list[Report]:
 
 def cases_of(name: str, kind: str, texts: Sequence[str]) -> Iterator[Case]:
     """Reading a version, and each parser that may read the same text."""
-    quick = sum(getattr(find_version(text, format_named(kind)), "quick", False) for text in texts) / len(
-        texts
-    )
+    chosen = format_named(kind)
     size = median(len(text.encode()) for text in texts)
-    note = f"{quick:.0%} quick; {size / 1000:.1f} kB"
+    note = f"{size / 1000:.1f} kB"
+    if chosen.quick is not None:
+        share = sum(find_version(text, chosen).quick for text in texts) / len(texts)
+        note += f", {share:.0%} quick"
     parsers = parsers_of(kind)
     for parser, parse in parsers.items():
         yield Case(f"{name}: {parser}", call(each(parse, texts)), count=len(texts), ours=False)

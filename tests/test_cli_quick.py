@@ -135,6 +135,7 @@ def test_an_answer_is_that_of_click(program: str, arguments: list[str], columns:
 @example(["completion", "bash"], "", "bash")
 @example(["show", "-q", "-q"], "-", "fish")
 @example(["show", "x"], "x", "fish")
+@example(["show"], "- ", "fish")
 def test_a_completion_is_that_of_click(arguments: list[str], last: str, shell: str) -> None:
     """Whatever was typed: where a word is offered without click, click offers the same ones."""
     place = last if shell == "fish" else f"{len(arguments) + 1}"
@@ -195,7 +196,7 @@ def test_the_words_of_every_command_are_known() -> None:
 def test_nothing_of_weight_is_loaded(tmp_path: Path) -> None:
     """For all answers, of Python's own modules only those are loaded that it has loaded to start."""
     code = (
-        "import sys, os; import __future__; before = {*sys.modules}\n"
+        "import sys, os, gc, __future__; before = {*sys.modules}\n"
         "from krow_versions.cli import main\n"
         "os.environ['_KROW_VERSIONS_COMPLETE'] = ''\n"
         "for line in sys.argv[1:]:\n"

@@ -67,7 +67,7 @@ KINDS = {
 
 def yaml_leaves(text: str) -> Any:
     """Read by composing nodes: text for scalars, whatever they would be resolved to."""
-    # ruamel takes U+2028 and U+0085 for line breaks, and no tab after a colon: see formats/yaml.py.
+    # ruamel takes U+2028 and U+0085 for line breaks, and no tab after a colon: see formats/yaml_tree.py.
     readable = text.replace("\u2028", " ").replace("\x85", " ").replace("\t", " ")
 
     def plain(node: Any, above: tuple[int, ...] = ()) -> Any:

@@ -233,3 +233,22 @@ def test_an_edit_that_would_change_more_is_our_bug(lie: str) -> None:
     with pytest.raises(InternalError) as caught:
         replace_version(located, Version.parse("0.1.1"))
     assert caught.value.before == text
+
+
+def test_the_registry_says_what_the_formats_say() -> None:
+    """Names and file names are known without the formats, and are those of the formats."""
+    for name, known in BUILT_IN.items():
+        assert name == known.name
+        assert [BUILT_IN.known_by(each) for each in known.filenames] == [known] * len(known.filenames)
+    assert {each for known in BUILT_IN.values() for each in known.filenames} == BUILT_IN.filenames
+
+
+def test_a_format_is_loaded_when_it_is_asked_for() -> None:
+    """The names of all formats load none; one of them loads its own modules."""
+    code = (
+        "import sys; from krow_versions.formats import BUILT_IN, format_for; list(BUILT_IN); "
+        "print('krow_versions.formats.xcode' in sys.modules); format_for('project.pbxproj'); "
+        "print('krow_versions.formats.xcode' in sys.modules, 'krow_versions.formats.gradle' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said == "False\nTrue False\n"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from krow_versions.git import Graph
 from krow_versions.products import Product, VersionFile
 from krow_versions.snapshot import LineState, ProductState, RepoState, TagState
 from krow_versions.version import Version
-from krow_versions.workspace.later_lines import Fixes, Later, tags
+from krow_versions.workspace.later_lines import Fixes, Kinship, Later, tags
 
 
 class Counted(dict[str, tuple[str, ...]]):
@@ -21,7 +23,7 @@ class Counted(dict[str, tuple[str, ...]]):
         return super().__getitem__(key)
 
 
-def asked(fixes: int) -> int:
+def asked(fixes: int, *, whole: bool) -> int:
     """How often the graph of 1,000 commits is asked, for fixes that each have a branch of their own."""
     parents = Counted({f"m{at}": (f"m{at - 1}",) if at else () for at in range(1000)})
     found = []
@@ -33,8 +35,8 @@ def asked(fixes: int) -> int:
             found.append(TagState(f"p/prod-v{version}", "production", version, False, commit=commit))
     product = Product("p", "p", (VersionFile("package.json"),))
     state = ProductState(product, RepoState("r", "/r"), (), tuple(found))
-    every = Fixes(state, Graph(parents, ("m999",)), "")
-    lines = [Later(LineState("main", "main"), ("m999",)), *tags(state, whole=False)]
+    lines = [Later(LineState("main", "main"), ("m999",)), *tags(state, whole=whole)]
+    every = Fixes(state, Kinship.of(Graph(parents, ("m999",)), lines, [state]), "")
     parents.asked = 0
     questions = [question for line in lines for question in every.questions(line)]
     assert len(questions) >= fixes * 2
@@ -43,6 +45,8 @@ def asked(fixes: int) -> int:
     return parents.asked
 
 
-def test_more_fixes_ask_the_graph_no_more_often() -> None:
-    """The history is walked for each line, not for each fix."""
-    assert asked(200) <= 1.1 * asked(40)
+@pytest.mark.parametrize("whole", [False, True])
+def test_more_fixes_ask_the_graph_no_more_often(whole: bool) -> None:
+    """The history is walked once for all lines: neither for each fix nor for each newer release."""
+    assert asked(200, whole=whole) <= 1.1 * asked(40, whole=whole)
+    assert asked(40, whole=whole) <= 3000

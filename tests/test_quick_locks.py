@@ -7,14 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krow_versions.formats import Format, find_version, format_named
-from krow_versions.formats.toml_statements import compiled
+from krow_versions.formats.toml import pays
 from support.quick import answered
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _at_once() -> None:
-    """Short texts are left to the parser until the pattern is compiled."""
-    compiled()
+    """Let as many short texts be read as are left to the parser at first."""
+    while not pays(""):
+        pass
 
 
 def cargo(*packages: str) -> str:
@@ -61,6 +62,9 @@ LEFT = {
     "nothing": ("cargo-lock", None, ""),
     "a dynamic version": ("uv-lock", None, cargo('name = "c"\nsource = { virtual = "." }\n')),
     "one package, not a list": ("cargo-lock", None, f"[package]\n{APP}"),
+    "a key of a hundred parts in a comment": ("cargo-lock", None, cargo(APP + f"# {'a.' * 100}a\n")),
+    "a name that is a table": ("cargo-lock", None, cargo(APP, 'name = { a = 1 }\nversion = "0.1.0"\n')),
+    "a version that is a number": ("cargo-lock", "app", cargo('name = "app"\nversion = 1\n')),
     "a key twice": ("cargo-lock", None, cargo(APP + 'name = "app"\n')),
 }
 

@@ -169,7 +169,7 @@ def is_built(cls: type) -> bool:
 
 
 USES: dict[str, Callable[[Any], object]] = {
-    "many instances": lambda cls: [cls(number) for number in range(4, 60)],
+    "many instances": lambda cls: [cls(number) for number in range(4, 1200)],
     "fields": attrs.fields,
     "has": attrs.has,
     "signature": inspect.signature,
@@ -219,5 +219,5 @@ def test_threads_may_use_a_class_for_the_first_time_together() -> None:
     for _ in range(10):
         cls = fresh("Named")
         with ThreadPoolExecutor(8) as pool:
-            found = list(pool.map(lambda number, cls=cls: cls(number), range(4, 100)))
-        assert found == [cls(number) for number in range(4, 100)]
+            found = list(pool.map(lambda number, cls=cls: cls(number), range(4, 1200)))
+        assert found == [cls(number) for number in range(4, 1200)]

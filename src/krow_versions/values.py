@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Factory", "define", "evolve", "field", "frozen"]
 
 _BUILDING = RLock()
-_MANY = 50  # Instances: from here on, attrs' own methods save more than it takes to build them.
+_MANY = 1000  # Instances: from here on, the methods of attrs save more than it takes to build them.
 _NOTHING: Any = object()
 
 

@@ -97,12 +97,13 @@ class VersionTable:
 
     def has(self, version: Version) -> bool:
         """Whether there is a row for *version*, ignoring its build."""
-        without_build = version.with_build(None)
-        return any(
-            found.with_build(None) == without_build
-            for cells in self.table.rows
-            for found in self._versions(cells)
-        )
+        return version.with_build(None) in self._listed
+
+    @cached_property
+    def _listed(self) -> frozenset[Version]:
+        """All versions without their builds: an audit asks for each of thousands of releases."""
+        versions = (found for cells in self.table.rows for found in self._versions(cells))
+        return frozenset(found.with_build(None) for found in versions)
 
     def _versions(self, cells: tuple[str, ...]) -> tuple[Version, ...]:
         return versions_of(cells[self.columns.version])

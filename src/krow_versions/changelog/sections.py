@@ -116,11 +116,14 @@ class VersionSections:
 
     def has(self, version: Version) -> bool:
         """Whether there is a section for *version*, ignoring its build."""
-        without_build = version.with_build(None)
-        found = (
-            each for section in self.sections for each in (section.release.version, *section.release.others)
-        )
-        return any(each is not None and each.with_build(None) == without_build for each in found)
+        return version.with_build(None) in self._listed
+
+    @cached_property
+    def _listed(self) -> frozenset[Version]:
+        """All versions without their builds: an audit asks for each of thousands of releases."""
+        releases = (section.release for section in self.sections)
+        found = (each for release in releases for each in (release.version, *release.others))
+        return frozenset(each.with_build(None) for each in found if each is not None)
 
     @cached_property
     def _definitions(self) -> frozenset[int]:

@@ -161,9 +161,9 @@ def completion(known: str, asked: str, environment: Mapping[str, str]) -> str | 
     typed, place = environment.get("COMP_WORDS", ""), environment.get("COMP_CWORD", "")
     if what == "source" and shell in ("zsh", "fish"):  # For bash, click asks bash for its version first.
         return f"{_section(known, f'script {shell}')}\n"
-    words = typed.split()
     if shell not in ("bash", "zsh", "fish") or what != "complete" or not _is_plain(typed + place):
         return None
+    words = typed.split()
     if "--version" in words:
         return None  # click prints it.
     if shell == "fish":  # It gives the last word, not its place.
@@ -174,7 +174,7 @@ def completion(known: str, asked: str, environment: Mapping[str, str]) -> str | 
         before, last = words[1 : int(place)], "".join(words[int(place) : int(place) + 1])
     else:
         return None
-    line = None if "=" in last or last.split() != [*filter(None, [last])] else read(known, before)
+    line = None if {*" \n="} & {*last} else read(known, before)
     offered = None if line is None else _offered(line, last)
     if offered is None:
         return None

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar, cast
 
 from krow_versions.errors import InternalError
 from krow_versions.workspace.programs import answering
@@ -53,9 +53,9 @@ class Processes(Executor):
         """Run a function of a module, in the next process that is free."""
         return self._threads.submit(self._call, fn, args, kwargs)
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002  It waits.
         """End all processes: with *cancel_futures* at once, with what they run; else when all is done."""
-        self._threads.shutdown(wait and not cancel_futures, cancel_futures=cancel_futures)
+        self._threads.shutdown(wait=not cancel_futures, cancel_futures=cancel_futures)
         with self._lock:
             self._closed = True
             workers = [*self._all]
@@ -75,10 +75,11 @@ class Processes(Executor):
 
     def _call(self, function: Callable[..., T], args: Any, kwargs: Any) -> T:
         worker = self._take()
+        calls, answers = _streams(worker)
         try:
-            pickle.dump((function, args, kwargs), cast("Any", worker.stdin))
-            cast("Any", worker.stdin).flush()
-            is_done, answer = pickle.load(cast("Any", worker.stdout))  # noqa: S301  It is ours.
+            pickle.dump((function, args, kwargs), calls)
+            calls.flush()
+            is_done, answer = pickle.load(answers)  # noqa: S301  They come from a process of our own.
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             raise BrokenExecutor(f"the worker process {worker.pid} {self._end(worker)}") from error
         except BaseException:
@@ -110,9 +111,9 @@ class Processes(Executor):
         """Forget a process, and return how it ended."""
         with self._lock:
             self._all.discard(worker)
-        for stream in (worker.stdin, worker.stdout):
+        for stream in _streams(worker):
             with contextlib.suppress(OSError):
-                cast("Any", stream).close()
+                stream.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             worker.wait(_PATIENCE)
         worker.kill()
@@ -120,6 +121,11 @@ class Processes(Executor):
         if code >= 0:
             return f"ended with exit code {code}"
         return f"was ended by {signal.Signals(-code).name}"
+
+
+def _streams(worker: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    """Return what it reads, and what it writes."""
+    return cast("IO[bytes]", worker.stdin), cast("IO[bytes]", worker.stdout)
 
 
 def usable_cpus() -> int:

@@ -9,8 +9,7 @@ from krow_versions.errors import VersionNotFound
 from krow_versions.formats.cargo_lock import CARGO_LOCK
 from krow_versions.formats.model import Format, Packaging, only_versions, value_at
 from krow_versions.formats.packages import globs_of
-from krow_versions.formats.toml import read_toml
-from krow_versions.formats.toml_outline import quick_toml
+from krow_versions.formats.toml import quick_reader, read_toml
 from krow_versions.formats.toml_pins import at_pin, cargo_dependencies, cargo_pins, pins_of
 
 if TYPE_CHECKING:
@@ -86,5 +85,5 @@ CARGO = Format(
     ),
     kind=only_versions,
     delimited=True,
-    quick=functools.partial(quick_toml, read=read_toml, keys=_keys, looks=_LOOKS),
+    quick=quick_reader(_keys, *_LOOKS),
 )

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from krow_versions.errors import VersionNotFound
 from krow_versions.formats.model import Format, Packaging, only_versions, value_at
 from krow_versions.formats.packages import globs_of
-from krow_versions.formats.toml import read_toml
-from krow_versions.formats.toml_outline import quick_toml
+from krow_versions.formats.toml import quick_reader, read_toml
 from krow_versions.formats.toml_pins import at_pin, pins_of, pyproject_pins
 from krow_versions.formats.uv_lock import UV_LOCK, normalised_name
 
@@ -56,5 +55,5 @@ PYPROJECT = Format(
     packaging=Packaging(_name, functools.partial(pins_of, pyproject_pins), (("pyproject.toml", _members),)),
     kind=only_versions,
     delimited=True,
-    quick=functools.partial(quick_toml, read=read_toml, keys=_keys, looks=_LOOKS),
+    quick=quick_reader(_keys, *_LOOKS),
 )

@@ -39,6 +39,11 @@ class Registry(MutableMapping[str, "Format"]):
         self._homes = {name: home for name, home, *_ in _LINES}
         self._names = {filename: name for name, _, *filenames in _LINES for filename in filenames}
 
+    @property
+    def filenames(self) -> frozenset[str]:
+        """The base names of files that a format knows."""
+        return frozenset(self._names)
+
     def known_by(self, filename: str) -> Format | None:
         """Return the format that knows the base name of a file, or None."""
         return self[self._names[filename]] if filename in self._names else None

@@ -7,6 +7,7 @@ the length of the text, and does not recurse.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -16,29 +17,31 @@ from krow_versions.formats.missing import missing
 from krow_versions.formats.model import (
     CORRECT,
     MAX_DEPTH,
+    MIB,
     Format,
     KeyPath,
     ParsedDocument,
     Scalar,
     dotted,
+    named_keys,
     only_versions,
     top_version,
     value_at,
 )
-from krow_versions.formats.toml_outline import quick_toml
-from krow_versions.formats.toml_statements import MANY_PARTS
 from krow_versions.regexes import regex
 from krow_versions.values import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from krow_versions.formats.model import Outline
+
 
 def read_toml(text: str) -> ParsedDocument:
     """Parse TOML 1.0."""
     import tomllib
 
-    bomb = MANY_PARTS.search(text)
+    bomb = find_bomb(text)
     if bomb:
         raise FileFormatError(f"a key has more than {MAX_DEPTH} parts", hint=CORRECT).located(
             text, bomb.start()
@@ -51,6 +54,42 @@ def read_toml(text: str) -> ParsedDocument:
         raise FileFormatError(f"invalid TOML: {error}", hint=CORRECT) from None
     scan = functools.cache(functools.partial(scan_toml, text))  # Once for all places of a long lock.
     return ParsedDocument(data, functools.partial(_locate, text, data, scan))
+
+
+def quick_reader(
+    keys: Callable[[Any], tuple[KeyPath, ...]], *looks: KeyPath
+) -> Callable[[Format, str], Outline | None]:
+    """Return the quick reader of a format whose reader is :func:`read_toml`.
+
+    Args:
+        keys: the ``keys`` of the format.
+        looks: the key paths where its traits look.
+    """
+    return functools.partial(_quick, keys=keys, looks=looks)
+
+
+def pays(text: str) -> bool:
+    """Whether to read *text* quickly: to load what that needs takes as long as to parse some 30 files."""
+    return len(text) > MIB // 8 or next(_TEXTS) > _FEW
+
+
+def find_bomb(text: str) -> re.Match[str] | None:
+    """Find a key of too many parts, also in a string or a comment."""
+    if text.count(".") < MAX_DEPTH:
+        return None
+    long = (line for line in text.split("\n") if len(line) >= 2 * MAX_DEPTH)
+    return _MANY_PARTS.search(text) if any(line.count(".") >= MAX_DEPTH for line in long) else None
+
+
+def _quick(
+    chosen: Format, text: str, keys: Callable[[Any], tuple[KeyPath, ...]], looks: tuple[KeyPath, ...]
+) -> Outline | None:
+    named = () if chosen.keys is keys else named_keys(chosen)
+    if chosen.read is not read_toml or named is None or not pays(text) or find_bomb(text):
+        return None
+    from krow_versions.formats.toml_outline import quick_toml
+
+    return quick_toml(text, (*looks, *named))
 
 
 def _locate(text: str, data: Any, scan: Callable[..., TomlPlaces], key_path: KeyPath) -> Scalar:
@@ -78,6 +117,13 @@ def _syntax_error(text: str, message: str) -> FileFormatError:
     for _ in range(int(place[1]) - 1):
         line_start = text.index("\n", line_start) + 1
     return error.located(text, min(line_start + int(place[2]) - 1, len(text)))
+
+
+# A key or header of more than a hundred dotted parts; tomllib needs minutes for one of 100,000.
+_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_MANY_PARTS = regex(rf"(?<![A-Za-z0-9_-])(?:{_PART}[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}")
+_TEXTS = itertools.count(1)
+_FEW = 32
 
 
 # --- the places of keys and values, which tomllib does not return -----------------------------
@@ -266,5 +312,5 @@ TOML = Format(
     read_toml,
     kind=only_versions,
     delimited=True,
-    quick=functools.partial(quick_toml, read=read_toml, keys=top_version, looks=(("version",),)),
+    quick=quick_reader(top_version, ("version",)),
 )

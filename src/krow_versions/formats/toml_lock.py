@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import AmbiguousVersion, UsageError, VersionNotFound
-from krow_versions.formats.model import MIB, Format, Outline, ParsedDocument, only_versions, value_at
-from krow_versions.formats.toml import read_toml
-from krow_versions.formats.toml_outline import locate_quickly, read_value
+from krow_versions.formats.model import MIB, Format, only_versions, value_at
+from krow_versions.formats.toml import find_bomb, pays, read_toml
 from krow_versions.formats.toml_places import places, read_places
-from krow_versions.formats.toml_statements import read_statements
 from krow_versions.text.escaping import quoted
 from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from krow_versions.formats.model import KeyPath, Package
+    from krow_versions.formats.model import KeyPath, Outline, Package, ParsedDocument
     from krow_versions.formats.toml_places import Part
-    from krow_versions.formats.toml_statements import Statements
 
 
 @frozen
@@ -143,48 +140,17 @@ def _keys(
 
 
 def _quick(chosen: Format, text: str) -> Outline | None:
-    """Read a plain lock without its parser, where nothing may depend on the versions that are asked for."""
     read, keys = chosen.read, chosen.keys
     if not (isinstance(read, functools.partial) and isinstance(keys, functools.partial)):
         return None
-    is_known = read.func is _read and keys.func is _keys
-    statements = read_statements(text) if is_known else None
-    data = None if statements is None else _own_data(statements)
-    if statements is None or data is None:
+    known = read.func is _read and keys.func is _keys
+    if not known or not pays(text) or find_bomb(text):
         return None
-    try:
-        found = _find(data, **{"packages": None, **read.keywords})
-    except AmbiguousVersion:
-        return None
-    scalars = {path: locate_quickly(text, text, statements, path) for path in found}
-    for path, scalar in scalars.items():
-        name = value_at(data, (*path[:-1], "name"))
-        if scalar is None or "\\" in name or any(scalar.value in each for each in statements.mentions(name)):
-            return None
-    document = read_places(text, lambda _: found, lambda _: ParsedDocument(data, cast("Any", scalars.get)))
-    return Outline(document.data, document.locate)
+    from krow_versions.formats.toml_lock_outline import quick_lock
+
+    return quick_lock(text, functools.partial(_find, **{"packages": None, **read.keywords}))
 
 
-def _own_data(statements: Statements) -> dict[str, Any] | None:
-    """Return what decides which packages are own ones, and their versions; None where that is not plain."""
-    others = {*statements.tables, *statements.dotted, *statements.values}
-    if not others.isdisjoint(_LISTS) or not _LISTS.isdisjoint({*statements.arrays} - {"package"}):
-        return None
-    data: dict[str, Any] = {"package": []}
-    read = functools.cache(read_value)  # Most packages have the same source.
-    for index in range(statements.arrays.get("package", -1) + 1):
-        entry = {}
-        for key in ("name", "version", "source"):
-            path = f"package[{index}].{key}"
-            if path in statements.values:
-                entry[key] = read(statements.written(path))
-            elif path in others or path in statements.arrays:
-                return None
-        data["package"].append(entry)
-    return data if data["package"] else None
-
-
-_LISTS = {"package", "root", "patch"}
 # The products of a repository are read one after the other, and each has its entry in the same long lock.
 _document = functools.lru_cache(maxsize=1)(read_toml)
 _LENGTH_OF_ENTRY = 3  # ("package", 5, "version")

@@ -6,56 +6,23 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.edits import Span
-from krow_versions.formats.model import Outline, Scalar, named_keys
+from krow_versions.formats.model import Outline, Scalar
 from krow_versions.formats.toml_statements import path_of, read_statements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from krow_versions.formats.model import Format, KeyPath, ParsedDocument
+    from krow_versions.formats.model import KeyPath
     from krow_versions.formats.toml_statements import Statements
 
 
-def quick_toml(
-    chosen: Format,
-    text: str,
-    *,
-    read: Callable[[str], ParsedDocument],
-    keys: Callable[[Any], tuple[KeyPath, ...]],
-    looks: tuple[KeyPath, ...],
-) -> Outline | None:
-    """Read *text* without its parser, or return None; see ``Format.quick``.
-
-    Args:
-        chosen: the format.
-        text: the text.
-        read: the parser that this speaks for.
-        keys: the function that finds the versions in the data; else they must be named by the user.
-        looks: the key paths where the traits of the format look.
-    """
-    named = () if chosen.keys is keys else named_keys(chosen)
+def quick_toml(text: str, looks: tuple[KeyPath, ...]) -> Outline | None:
+    """Read what is at the key paths *looks* without the parser, or return None; see ``Format.quick``."""
     plain = text.replace("\r\n", "\n")  # As tomllib does.
     mixed = len(plain) != len(text) and text.count("\n") != len(text) - len(plain)
-    if chosen.read is not read or named is None or mixed:
-        return None
-    statements = read_statements(plain)
+    statements = None if mixed else read_statements(plain)
     data: dict[str, Any] = {}
-    if statements is None or not all(put_value(data, statements, path) for path in (*looks, *named)):
+    if statements is None or not all(_put(data, statements, path) for path in looks):
         return None
     return Outline(data, functools.partial(locate_quickly, text, plain, statements))
-
-
-def put_value(data: dict[str, Any], statements: Statements, path: KeyPath) -> bool:
-    """Copy to *data* what is at *path*, if something is; return False if only the parser can say."""
-    for above, written in _steps(path):
-        if written in statements.values:
-            _set(data, above, read_value(statements.written(written)))
-            return True
-        if written in statements.arrays:
-            return False
-    if written in statements.dotted:
-        return written not in statements.tables and _put_dotted(data, statements, path, f"{written}.")
-    return written not in statements.tables
 
 
 def read_value(written: str) -> Any:
@@ -82,6 +49,19 @@ def locate_quickly(text: str, plain: str, statements: Statements, path: KeyPath)
     if text is not plain:
         start += plain.count("\n", 0, start)
     return Scalar(Span(start, start + len(written)), written[1:-1], written[0])
+
+
+def _put(data: dict[str, Any], statements: Statements, path: KeyPath) -> bool:
+    """Copy to *data* what is at *path*, if something is; return False if only the parser can say."""
+    for above, written in _steps(path):
+        if written in statements.values:
+            _set(data, above, read_value(statements.written(written)))
+            return True
+        if written in statements.arrays:
+            return False
+    if written in statements.dotted:
+        return written not in statements.tables and _put_dotted(data, statements, path, f"{written}.")
+    return written not in statements.tables
 
 
 def _is_string(written: str) -> bool:

@@ -11,7 +11,6 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from krow_versions.formats.model import MAX_DEPTH, MIB
 from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ def read_statements(text: str) -> Statements | None:
     >>> found.values, found.written("package.name")
     ({'package.name': 1, 'bin[0].name': 3}, '"app"')
     """
-    if not _pays(text) or _has_many_parts(text):
-        return None
     statements = Statements(text)
     return statements if statements.arrange() else None
 
@@ -133,19 +130,6 @@ def _key(part: str) -> str:
     return part if _BARE.fullmatch(part) else f'"{part}"'
 
 
-def _pays(text: str) -> bool:
-    """Whether to read *text* so: compiling the pattern takes as long as parsing some 30 files."""
-    return compiled.cache_info().currsize > 0 or len(text) > MIB // 8 or next(_READ) >= _FEW
-
-
-def _has_many_parts(text: str) -> bool:
-    """Whether the parser may refuse *text* for a long key, which it looks for in strings, too."""
-    if text.count(".") < MAX_DEPTH:
-        return False
-    long = (line for line in text.split("\n") if len(line) >= 2 * MAX_DEPTH)
-    return any(line.count(".") >= MAX_DEPTH and MANY_PARTS.search(line) for line in long)
-
-
 def _canonical(path: str) -> str:
     """Write a dotted key as :func:`path_of` does.
 
@@ -211,10 +195,5 @@ def compiled() -> re.Pattern[str]:
     )
 
 
-_READ = itertools.count(1)
-_FEW = 32
 _BARE = regex(_BARE_KEY)
 _DOT = regex(r"\.")
-# A key or header of more than a hundred dotted parts; tomllib needs minutes for one of 100,000.
-_ANY_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
-MANY_PARTS = regex(rf"(?<![A-Za-z0-9_-])(?:{_ANY_PART}[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}")

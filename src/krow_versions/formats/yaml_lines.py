@@ -78,7 +78,7 @@ def _tree(lines: str) -> dict[str, Any]:
     around: list[tuple[int, Any]] = [(0, data)]
     node: Any = data
     at, empty, other = 0, "", ""  # The second is the key in the line before, if it has no value.
-    for indent, dash, key, written, _, other in _grammar().findall(lines):  # noqa: B007 - The last one counts.
+    for indent, dash, key, written, _, other in _LINE.findall(lines):  # noqa: B007 - The last one counts.
         if not (key or dash):
             if not written:
                 break
@@ -149,12 +149,12 @@ def _value(written: str) -> Any:
     if first in "|>":
         return _block(written)
     if first in "[{":
-        found = _flow().fullmatch(written)
+        found = _COLLECTION.fullmatch(written)
         if found is None:
             raise _NotPlain
         if first == "{":
             return {found[1]: _value(found[2])} if found[1] else {}
-        return [_value(each) for each in _atom().findall(written)]
+        return [_value(each) for each in _ATOMS.findall(written)]
     return " ".join(line.strip(" ") for line in written.split("\n"))
 
 
@@ -230,40 +230,30 @@ _ESCAPE = regex(r"\\(.)")
 _FIRST = regex(r"(?:[ ]*+(?:#[^\n]*+)?\r?\n)++([ ]*+)")
 
 
-@functools.cache
-def _grammar() -> re.Pattern[str]:
-    """Match a line with what belongs to it: indent, dash, key, value; or all that is not in the subset."""
-    return re.compile(
-        rf"""
-        (?: \A {_BLANK} ---[ ]*+ \n )?+ {_BLANK}
-        (?:
-            ([ ]*+) (-[ ]++)?+ (?: ({_LONG_KEY}) : (?=[ \n]) )?+ [ ]*+
-            ( {_QUOTED}
-            | \[ [^\x00-\x1f\x7f\[\]{{}}\#]*+ \]
-            | \{{ [^\x00-\x1f\x7f\[\]{{}}\#]*+ \}}
-            | {_PLAIN} (?(2)|(?: [ ]*+ \n \1 [ ]++ {_PLAIN} )*+)
-            | (?(2)(?!)) [|>]-?+ [ ]*+ \n (\1[ ]++) {_INK} {_ANY}*+
-              (?: \n++ \5 [ ]*+ {_INK} {_ANY}*+ )*+ (?= \n++ (?!\1[ ]) )
-            | (?(3)|(?!))
-            ) [ ]*+ (?: (?<=[ ]) \#{_ANY}*+ )?+ \n
-          | \Z
-          | ([\s\S]++)
-        )""",
-        re.VERBOSE,
-    )
-
-
-@functools.cache
-def _flow() -> re.Pattern[str]:
-    """Match a list of atoms, or a mapping with one at most: the key and the value are groups."""
-    atom = _atom().pattern
-    return re.compile(
-        rf"""\[ [ ]*+ (?: {atom} (?: [ ]*+ , [ ]*+ {atom} )*+ [ ]*+ )? \]
-        | \{{ [ ]*+ (?: ({_KEY}) : [ ]++ ({atom}) [ ]*+ )? \}}""",
-        re.VERBOSE,
-    )
-
-
-@functools.cache
-def _atom() -> re.Pattern[str]:
-    return re.compile(rf"(?: [A-Za-z0-9_./^<=~] {_FLOW}*+ (?: :{_FLOW}++ )*+ | {_QUOTED} )", re.VERBOSE)
+_ATOM = rf"(?: [A-Za-z0-9_./^<=~] {_FLOW}*+ (?: :{_FLOW}++ )*+ | {_QUOTED} )"
+# A line with what belongs to it: indent, dash, key, value; or all that is not in the subset.
+_LINE = regex(
+    rf"""
+    (?: \A {_BLANK} ---[ ]*+ \n )?+ {_BLANK}
+    (?:
+        ([ ]*+) (-[ ]++)?+ (?: ({_LONG_KEY}) : (?=[ \n]) )?+ [ ]*+
+        ( {_QUOTED}
+        | \[ [^\x00-\x1f\x7f\[\]{{}}\#]*+ \]
+        | \{{ [^\x00-\x1f\x7f\[\]{{}}\#]*+ \}}
+        | {_PLAIN} (?(2)|(?: [ ]*+ \n \1 [ ]++ {_PLAIN} )*+)
+        | (?(2)(?!)) [|>]-?+ [ ]*+ \n (\1[ ]++) {_INK} {_ANY}*+
+          (?: \n++ \5 [ ]*+ {_INK} {_ANY}*+ )*+ (?= \n++ (?!\1[ ]) )
+        | (?(3)|(?!))
+        ) [ ]*+ (?: (?<=[ ]) \#{_ANY}*+ )?+ \n
+      | \Z
+      | ([\s\S]++)
+    )""",
+    re.VERBOSE,
+)
+_ATOMS = regex(_ATOM, re.VERBOSE)
+# A list of atoms, or a mapping with one at most: its key and its value are groups.
+_COLLECTION = regex(
+    rf"""\[ [ ]*+ (?: {_ATOM} (?: [ ]*+ , [ ]*+ {_ATOM} )*+ [ ]*+ )? \]
+    | \{{ [ ]*+ (?: ({_KEY}) : [ ]++ ({_ATOM}) [ ]*+ )? \}}""",
+    re.VERBOSE,
+)

@@ -17,6 +17,10 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
+
 from krow_versions.edits import Span
 from krow_versions.errors import (
     AmbiguousVersion,
@@ -35,6 +39,7 @@ from krow_versions.formats.model import (
     Scalar,
     dotted,
 )
+from krow_versions.formats.yaml_scanner import LenientScanner
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.values import define
@@ -193,12 +198,6 @@ class _Tree:
 
 
 def _events(text: str) -> Iterator[Any]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
-    from ruamel.yaml.reader import ReaderError
-
-    from krow_versions.formats.yaml_scanner import LenientScanner
-
     parser = YAML(typ="safe", pure=True)  # The C parser is never used: 100,000 brackets kill the process.
     parser.Scanner = LenientScanner
     try:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.git.ancestry import Graph, damaged, read_graph
+from krow_versions.git.ancestry import Graph, Marks, damaged, read_graph
 from krow_versions.git.opening import open_repository
 from krow_versions.git.process import (
     LOCAL_VARIABLES,
@@ -112,6 +112,7 @@ __all__ = [
     "Finished",
     "GitObject",
     "Graph",
+    "Marks",
     "MergePreview",
     "Reach",
     "Ref",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from krow_versions.errors import GitError
 from krow_versions.git.process import encoded, run
@@ -49,6 +49,39 @@ class Graph:
                 found.add(commit)
                 waiting += self.parents[commit]
         return frozenset(found)
+
+    def inside(self, tips: Collection[str]) -> Mapping[str, Container[str]]:
+        """Return for each of *tips* the commits that it contains, to look others up in."""
+        if len(tips) <= _MOST_KEPT:
+            return {tip: self.ancestors([tip]) for tip in tips}
+        marks = self.within(tips)
+        return {tip: _Inside(marks.found, bit) for tip, bit in marks.bits.items()}
+
+    def within(self, tips: Iterable[str]) -> Marks:
+        """Find which of *tips* contain each commit; one pass over all commits, whatever their number."""
+        bits = _bits(tips)
+        found = {tip: bit for tip, bit in bits.items() if tip in self.parents}
+        for commit in reversed(self.parents):
+            if own := found.get(commit, 0):
+                for parent in self.parents[commit]:
+                    found[parent] = _joined(found.get(parent, 0), own)
+        return Marks(bits, found)
+
+    def held(self, commits: Iterable[str]) -> Marks:
+        """Find which of some *commits* each commit contains; one pass over all, whatever their number."""
+        bits = _bits(commits)
+        found: dict[str, int] = {}
+        for commit, parents in self.parents.items():
+            own = bits.get(commit, 0)
+            for parent in parents:
+                own = _joined(found.get(parent, 0), own)
+            if own:
+                found[commit] = own
+        return Marks(bits, found)
+
+    def in_order(self, commits: Iterable[str]) -> list[str]:
+        """Sort *commits*, each once, parents before children; what is near in history is near in the list."""
+        return sorted({*commits}, key=self._order[1].__getitem__)
 
     def contains(self, commit: str, other: str) -> bool:
         """Return whether *commit* contains *other*, or is the same. Unreliable in a shallow clone."""
@@ -124,25 +157,6 @@ class Graph:
             commit = next(iter(self.parents[commit]), None)
         return tuple(found)
 
-    def states(self, tip: str, change: str) -> tuple[str, ...]:
-        """List the states of a branch that can show a change: the mainline of *tip*, newest first.
-
-        If *tip* contains the commit *change*, those that contain it: the last one brought it.
-        """
-        line = self.mainline(tip, change)
-        if not self.contains(tip, change):
-            return line
-        after = self.containing(change)
-        return tuple(commit for commit in line if commit in after)
-
-    def containing(self, commit: str) -> frozenset[str]:
-        """Return *commit* and all commits that contain it."""
-        after = {commit}
-        for each, parents in self.parents.items():
-            if not after.isdisjoint(parents):
-                after.add(each)
-        return frozenset(after)
-
     def highest_below(self, ranks: Mapping[str, int]) -> dict[str, int]:
         """Return, for each ranked commit, the highest rank among the other commits that it contains.
 
@@ -155,6 +169,48 @@ class Graph:
             if best >= 0:
                 below[commit] = best
         return {commit: below[commit] for commit in ranks if commit in below}
+
+
+@frozen
+class Marks:
+    """Some commits, and what is found about each commit and them.
+
+    Attributes:
+        bits: one bit for each of these commits.
+        found: the bits that each commit has; none where it is left out.
+    """
+
+    bits: Mapping[str, int]
+    found: Mapping[str, int]
+
+    def of(self, commit: str) -> int:
+        """Return the bits that *commit* has."""
+        return self.found.get(commit, 0)
+
+    def has(self, commit: str, other: str) -> bool:
+        """Return whether *commit* has the bit of *other*, which is one of these commits."""
+        return bool(self.of(commit) & self.bits[other])
+
+
+@frozen
+class _Inside:
+    """The commits that have one bit."""
+
+    found: Mapping[str, int]
+    bit: int
+
+    def __contains__(self, commit: object) -> bool:
+        return bool(self.found.get(cast("str", commit), 0) & self.bit)
+
+
+def _bits(commits: Iterable[str]) -> dict[str, int]:
+    return {commit: 1 << place for place, commit in enumerate(dict.fromkeys(commits))}
+
+
+def _joined(one: int, other: int) -> int:
+    """Join two sets of bits. Most commits of a history have the same ones, which are kept once."""
+    both = one | other
+    return one if both == one else other if both == other else both
 
 
 _MOST_KEPT = 16  # Each is as large as the history of a line.

@@ -9,10 +9,10 @@ from krow_versions.commits import Entry, EntryChange
 from krow_versions.git import validation
 from krow_versions.git.process import encoded, run, unexpected
 from krow_versions.regexes import regex
-from krow_versions.values import frozen
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Container, Mapping, Sequence
 
     from krow_versions.git.repository import Repository
 
@@ -22,12 +22,34 @@ class Comparison:
     """What differs between commits.
 
     Attributes:
-        changes: by pairs of an older and a newer commit, the paths that differ.
+        root: a folder of their repository.
         subjects: of each newer commit, the first line of its message.
+        fields: what git printed, by pairs of an older and a newer commit: only some of it may be needed.
     """
 
-    changes: Mapping[tuple[str, str], tuple[EntryChange, ...]]
+    root: str
     subjects: Mapping[str, str]
+    fields: Mapping[tuple[str, str], Sequence[bytes]] = field(repr=False)
+
+    def changes(self, old: str, new: str, paths: Container[str] | None = None) -> tuple[EntryChange, ...]:
+        """Return the paths that differ between two commits, or those of *paths* that do.
+
+        Raises:
+            GitError: no supported git prints this.
+        """
+        fields = self.fields[old, new]
+        return tuple(
+            self._change(header, path)
+            for header, path in zip(fields[::2], map(os.fsdecode, fields[1::2]), strict=True)
+            if paths is None or path in paths
+        )
+
+    def _change(self, header: bytes, path: str) -> EntryChange:
+        match = _CHANGED.fullmatch(header)
+        if match is None:
+            raise unexpected(["diff-tree"], header, self.root)
+        old_mode, new_mode, old_id, new_id = match.groups()
+        return EntryChange(path, _entry(old_mode, old_id), _entry(new_mode, new_id))
 
 
 def compare(
@@ -48,32 +70,43 @@ def compare(
     """
     asked = tuple(dict.fromkeys(pairs))
     if not asked:
-        return Comparison({}, {})
+        return Comparison(repository.root, {}, {})
     arguments = ["diff-tree", "--stdin", "--always", "-r", "--raw", "-z", "--no-abbrev", "--no-renames"]
     arguments += ["--ignore-submodules=none"]
-    arguments += ["--encoding=UTF-8", "--format=%H %s", "--"]
-    if len(paths) <= _MOST_PATHS:
-        arguments += [f":(top,literal){path}" for path in paths]
+    arguments += ["--encoding=UTF-8", "--format=%H %s", "--", *_specs(paths)]
     # A line "COMMIT PARENT" compares the commit with that parent, whatever its parents are.
     lines = "".join(f"{validation.revision(new)} {validation.revision(old)}\n" for old, new in asked)
     output = run(arguments, cwd=repository.root, stdin=encoded(lines))
-    found: list[list[EntryChange]] = []
-    subjects: dict[str, str] = {}
-    fields = iter(output.split(b"\0")[:-1])
-    for field in fields:
-        if match := _CHANGED.fullmatch(field):
-            modes, ids = match.groups()[:2], match.groups()[2:]
-            before, after = (_entry(*each) for each in zip(modes, ids, strict=True))
-            found[-1].append(EntryChange(os.fsdecode(next(fields)), before, after))
+    fields = output.split(b"\0")
+    starts = []
+    at = 0
+    while at < len(fields) - 1:
+        if fields[at].startswith((b":", b"\n:")):
+            at += 2
         else:
-            found.append([])
-            commit, _, subject = field.partition(b" ")
-            if len(found) > len(asked) or commit.decode("ascii", "replace") != asked[len(found) - 1][1]:
-                raise unexpected(arguments, output, repository.root)
-            subjects[asked[len(found) - 1][1]] = subject.decode("utf-8", "replace")
-    if len(found) != len(asked):
+            starts.append(at)
+            at += 1
+    if at != len(fields) - 1 or len(starts) != len(asked):
         raise unexpected(arguments, output, repository.root)
-    return Comparison(dict(zip(asked, map(tuple, found), strict=True)), subjects)
+    found: dict[tuple[str, str], Sequence[bytes]] = {}
+    subjects: dict[str, str] = {}
+    for pair, start, end in zip(asked, starts, [*starts[1:], at], strict=True):
+        commit, _, subject = fields[start].partition(b" ")
+        if commit.decode("ascii", "replace") != pair[1]:
+            raise unexpected(arguments, output, repository.root)
+        found[pair] = fields[start + 1 : end]
+        subjects[pair[1]] = subject.decode("utf-8", "replace")
+    return Comparison(repository.root, subjects, found)
+
+
+def _specs(paths: Collection[str]) -> list[str]:
+    """Return pathspecs for *paths*: for many of them, those of the folders that they are in."""
+    places = {*paths}
+    depth = max((path.count("/") for path in places), default=0)
+    while len(places) > _MOST_PATHS and depth:
+        places = {"/".join(path.split("/")[:depth]) for path in places}
+        depth -= 1
+    return [f":(top,literal){path}" for path in sorted(places)] if len(places) <= _MOST_PATHS else []
 
 
 _MOST_PATHS = 500  # Far below every limit of a command line.

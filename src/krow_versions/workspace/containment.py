@@ -7,6 +7,7 @@ commits alone give the answer.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from krow_versions import containment, git
@@ -16,6 +17,7 @@ from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace.own_files import OwnFiles, own_files
 from krow_versions.workspace.questions import Case, Question, case_of
+from krow_versions.workspace.rows import Entries, Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -78,10 +80,9 @@ def ask(
     """
     found: dict[Question, Answer] = {}
     cases = []
-    inside: dict[str, frozenset[str]] = {}
-    for question in steps_of(dict.fromkeys(questions), _COMPARING, progress):
-        if question.line not in inside:
-            inside[question.line] = graph.ancestors([question.line])
+    wanted = dict.fromkeys(questions)
+    inside = graph.inside({question.line: None for question in wanted})
+    for question in steps_of(wanted, _COMPARING, progress):
         case = case_of(graph, question, inside[question.line])
         if isinstance(case, Answer):
             found[question] = case
@@ -89,25 +90,31 @@ def ask(
             cases.append(case)
     if not cases:
         return Asked(found)
+    row = graph.in_order(each for case in cases for each in (case.question.release, case.question.line))
     pairs = [(case.start, case.question.release) for case in cases]
-    pairs += [(case.question.release, case.question.line) for case in cases]
+    pairs += itertools.pairwise(row)
     tick = progress(_LISTING, 1)
     first = git.compare(repository, [*pairs, *((commit, commit) for commit in commits)])
     tick()
+    made: dict[tuple[object, ...], tuple[EntryChange, ...]] = {}
+    for case in cases:
+        if case.change not in made:
+            every = first.changes(case.start, case.question.release)
+            made[case.change] = _without(case.question.own, every, strict=case.is_ancestor)
+    paths = {each.path for own in made.values() for each in own}
+    entries = Entries.of(row, lambda older, newer: first.changes(older, newer, paths))
     changes: dict[Case, _Change] = {}
     for case in steps_of(cases, _COMPARING, progress):
-        question = case.question
-        wanted = _without(question.own, first.changes[case.start, question.release], strict=case.is_ancestor)
-        moved = _after(first.changes[question.release, question.line])
-        change = _Change(question.line, question.release, wanted, {}, moved)
-        if all(change.now(each) == each.after for each in wanted) and (wanted or case.is_ancestor):
+        question, own = case.question, made[case.change]
+        moved = {each.path: entries.at(question.line, each.path, each.after) for each in own}
+        if all(moved[each.path] == each.after for each in own) and (own or case.is_ancestor):
             found[question] = Answer(Standing.ANCESTOR if case.is_ancestor else Standing.EQUAL)
-        elif not wanted:
+        elif not own:
             found[question] = judge(())
-        elif case.is_ancestor and len(wanted) > _MOST_FILES:
+        elif case.is_ancestor and len(own) > _MOST_FILES:
             found[question] = Answer(Standing.ANCESTOR)
         else:
-            changes[case] = change
+            changes[case] = _Change(question.line, question.release, own, {}, moved)
     histories = _histories(repository, graph, changes, progress) if changes else {}
     return Asked(found, histories, first.subjects)
 
@@ -121,7 +128,7 @@ class _Change:
         until: the line is searched down to what this commit contains.
         changes: what is looked for.
         later: the entries in the release, of paths that it changed again after *changes*.
-        moved: the entries in the line, of paths that differ between the release and the line.
+        moved: the entries in the line, by path.
     """
 
     line: str
@@ -254,40 +261,47 @@ def _histories(
         ]
         for case in changes
     }
-    lines = {
-        (each.line, each.until): graph.states(each.line, each.until)
-        for each in steps_of(changes.values(), _FOLLOWING, progress)
-    }
-    steps = {commit for line in lines.values() for commit in line}.union(*commits.values())
-    pairs = [(graph.parents[commit][0], commit) for commit in steps if graph.parents[commit]]
-    pairs += [(commit, case.question.release) for case, own in commits.items() for commit in own]
     paths = {each.path for change in changes.values() for each in change.changes}
+    lines = Steps.of(graph, ((each.line, each.until) for each in changes.values()))
+    pairs = lines.pairs.union(
+        (graph.parents[commit][0], commit) for own in commits.values() for commit in own
+    )
+    pairs |= {(commit, case.question.release) for case, own in commits.items() for commit in own}
     tick = progress(_LISTING, 1)
-    seen = git.compare(repository, pairs, paths)
+    seen = git.compare(repository, sorted(pairs), paths)
     tick()
+    made = lines.changes(lambda older, newer: seen.changes(older, newer, paths))
     found = {}
     for case, change in steps_of(changes.items(), _FOLLOWING, progress):
-        versions = {each.path: [containment.Version(change.now(each))] for each in change.changes}
-        line = lines[change.line, change.until]
-        first = graph.parents[line[-1]][0] if line and case.is_ancestor else None
-        # After a fast-forward the release is a state of the line itself: no commit brought it.
-        brought = line[-1] if first and not graph.contains(first, change.until) else None
-        for commit in line:
-            for parent in graph.parents[commit][:1]:
-                for each in seen.changes[parent, commit]:
-                    known = versions.get(each.path)
-                    if known is not None and len(known) < _MOST_VERSIONS:
-                        known[-1] = evolve(known[-1], made_by=commit)
-                        known.append(containment.Version(each.before, is_origin=commit == brought))
+        line, until = change.line, change.until
+        brought = lines.brought(line, until) if case.is_ancestor else None
+        versions = {
+            each.path: _states(
+                change.now(each), made[line].get(each.path, ()), lines.cuts[line, until], brought
+            )
+            for each in change.changes
+        }
         parts = []
         for commit in commits[case]:
             if kind_of_subject(seen.subjects[commit]) == "fix":
-                step = seen.changes[graph.parents[commit][0], commit]
-                made = [each for each in step if each.path in versions]
-                later = _after(seen.changes[commit, case.question.release])
-                parts.append(evolve(change, changes=tuple(made), later=later))
-        merges = frozenset(commit for commit in line if len(graph.parents[commit]) > 1)
-        found[case] = _History(change, [each for each in parts if each.changes] or [change], versions, merges)
+                own = seen.changes(graph.parents[commit][0], commit, versions)
+                later = _after(seen.changes(commit, case.question.release, paths))
+                parts.append(evolve(change, changes=own, later=later))
+        parts = [each for each in parts if each.changes] or [change]
+        found[case] = _History(change, parts, versions, lines.merges)
+    return found
+
+
+def _states(
+    now: Entry | None, steps: Iterable[tuple[int, str, EntryChange]], cut: int, brought: str | None
+) -> list[Version]:
+    """List the states of a path in a line, newest first, down to a place in the line."""
+    found = [containment.Version(now)]
+    for at, commit, change in steps:
+        if at >= cut or len(found) == _MOST_VERSIONS:
+            break
+        found[-1] = evolve(found[-1], made_by=commit)
+        found.append(containment.Version(change.before, is_origin=commit == brought))
     return found
 
 

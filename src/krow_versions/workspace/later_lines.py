@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import functools
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from krow_versions import git, releases
 from krow_versions.containment import Standing
 from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import Lacked, LineState
 from krow_versions.text.paths import has_wildcard
-from krow_versions.values import evolve, field, frozen
+from krow_versions.values import evolve, frozen
 from krow_versions.workspace.containment import OwnFiles, Question, own_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from krow_versions.containment import Answer
     from krow_versions.settings import Hotfix
@@ -100,6 +100,37 @@ _MOST_MINORS = 20
 
 
 @frozen
+class Kinship:
+    """How lines and production tags of one repository stand to each other by their commits.
+
+    Attributes:
+        graph: contains all of these.
+        lines: the commits of all lines of all products.
+        shipped: the commits of all production tags of all products.
+    """
+
+    graph: git.Graph
+    lines: frozenset[str]
+    shipped: frozenset[str]
+
+    @classmethod
+    def of(cls, graph: git.Graph, lines: Iterable[Later], states: Iterable[ProductState]) -> Self:
+        """Take the commits of some lines and of the tags of some products."""
+        shipped = (tag.commit for state in states for tag in _shipped(state))
+        return cls(graph, frozenset(each for line in lines for each in line.commits), frozenset(shipped))
+
+    @functools.cached_property
+    def inside(self) -> Mapping[str, Container[str]]:
+        """The commits that each line contains."""
+        return self.graph.inside(self.lines)
+
+    @functools.cached_property
+    def held(self) -> git.Marks:
+        """The production tags that each commit contains, by their commits."""
+        return self.graph.held(self.shipped)
+
+
+@frozen
 class Fixes:
     """Asks which fixes of a product a line lacks.
 
@@ -107,14 +138,13 @@ class Fixes:
 
     Attributes:
         state: the product, with all its tags.
-        graph: contains the commits of tags and lines.
+        kinship: of its repository.
         prefix: of the paths of the product's repository, from the top of git's working tree.
     """
 
     state: ProductState
-    graph: git.Graph
+    kinship: Kinship
     prefix: str
-    _of_lines: dict[Later, Sequence[tuple[TagState, TagState]]] = field(factory=dict, init=False)
 
     def questions(self, line: Later) -> Iterator[Question]:
         """Yield all that :meth:`lacked` needs.
@@ -122,11 +152,12 @@ class Fixes:
         Whether a line has undone a fix that it contains is asked for the fixes of the two newest MINORs that
         it contains: a fix that is older has been developed further since, or its loss was found before.
         """
-        for commit in line.commits:
-            inside = self.graph.ancestors([commit])
-            minors = {releases.core_of(tag)[:2] for tag in _shipped(self.state) if tag.commit in inside}
+        fixes = self._fixes(line)
+        for commit in line.commits if fixes else ():
+            inside = self.kinship.inside[commit]
+            minors = {releases.core_of(tag)[:2] for tag in self._shipped if tag.commit in inside}
             recent = sorted(minors)[-2:]
-            for fix, base in self._fixes(line):
+            for fix, base in fixes:
                 if fix.commit not in inside:
                     yield self._own(fix, base, commit)
                     yield self._whole(fix, commit)
@@ -138,58 +169,58 @@ class Fixes:
         fixes = self._fixes(line)
         lacks = {fix.name: Lacked(fix.name) for fix, _ in fixes}
         for commit in line.commits:
+            in_later = self._in_later(fixes, commit, answers)
             for fix, base in fixes:
                 answer = answers.get(self._own(fix, base, commit))
-                if answer is None or answer.contained or self._is_in_later(fix, fixes, commit, answers):
+                if answer is None or answer.contained or fix.name in in_later:
                     lacks.pop(fix.name, None)
                 elif fix.name in lacks and answer.standing is Standing.REVERTED:
                     lacks[fix.name] = Lacked(fix.name, True, answer.undone_by, answer.by_merge)
-        inside = self.graph.ancestors(line.commits)
-        newest = releases.highest(tag for tag in _shipped(self.state) if tag.commit in inside)
+        if not lacks:
+            return line.state
+        inside = [self.kinship.inside[commit] for commit in line.commits]
+        newest = releases.highest(tag for tag in self._shipped if any(tag.commit in each for each in inside))
         return evolve(line.state, contains=newest.name if newest else None, lacks=tuple(lacks.values()))
 
-    def _is_in_later(
-        self,
-        fix: TagState,
-        fixes: Sequence[tuple[TagState, TagState]],
-        commit: str,
-        answers: Mapping[Question, Answer],
-    ) -> bool:
-        """Whether *commit* has all of a later fix, of which this one is a part, under other commits."""
-        if self._whole(fix, commit) not in answers:
-            return False  # It contains the commit of the fix.
-        return any(
-            (answer := answers.get(self._whole(later, commit))) is not None
-            and answer.contained
-            and self.graph.contains(later.commit, fix.commit)
-            for later, _ in fixes
-            if releases.core_of(later) >= releases.core_of(fix)
-        )
+    def _in_later(
+        self, fixes: Sequence[tuple[TagState, TagState]], commit: str, answers: Mapping[Question, Answer]
+    ) -> set[str]:
+        """Name those that are part of a later fix, all of which *commit* has under other commits."""
+        found: set[str] = set()
+        parts = 0
+        for _, same in itertools.groupby(reversed(fixes), lambda pair: releases.core_of(pair[0])):
+            asked = [(fix, answers.get(self._whole(fix, commit))) for fix, _ in same]
+            for fix, answer in asked:
+                if answer is not None and answer.contained:
+                    parts |= self.kinship.held.of(fix.commit)
+            # What it contains by its commit was not asked.
+            found |= {fix.name for fix, answer in asked if answer is not None and parts & self._mark(fix)}
+        return found
+
+    def _mark(self, tag: TagState) -> int:
+        return self.kinship.held.bits[tag.commit]
 
     def _fixes(self, line: Later) -> Sequence[tuple[TagState, TagState]]:
         """List the fixes that a line must have, lowest first, each with the release that it starts from.
 
         A release must have those below it; one that contains a higher release by mistake (KV302) is none.
         """
-        if line not in self._of_lines:
-            tags = _shipped(self.state) if line.state.kind == "tag" else []
-            own = next((tag for tag in tags if tag.name == line.state.name), None)
-            after = self.graph.containing(own.commit) if own else ()
-            self._of_lines[line] = [
-                (fix, base)
-                for fix, base in self._every
-                if own is None or (releases.core_of(fix) < releases.core_of(own) and fix.commit not in after)
-            ]
-        return self._of_lines[line]
+        if line.state.kind != "tag":
+            return self._every
+        own = next(tag for tag in self._shipped if tag.name == line.state.name)
+        below = itertools.takewhile(
+            lambda pair: releases.core_of(pair[0]) < releases.core_of(own), self._every
+        )
+        held = self.kinship.held
+        return [pair for pair in below if not held.has(pair[0].commit, own.commit)]
 
     @functools.cached_property
     def _every(self) -> list[tuple[TagState, TagState]]:
         by_core: dict[tuple[int, int, int], TagState] = {}
-        shipped = sorted(_shipped(self.state), key=releases.core_of)
-        for tag in shipped:
+        for tag in self._shipped:
             by_core.setdefault(releases.core_of(tag), tag)
         found = []
-        for fix in shipped:
+        for fix in self._shipped:
             major, minor, patch = releases.core_of(fix)
             if base := by_core.get((major, minor, patch - 1)):
                 found.append((fix, base))
@@ -200,6 +231,10 @@ class Fixes:
 
     def _whole(self, fix: TagState, commit: str) -> Question:
         return Question(fix.commit, commit, own=self._files, whole=True)
+
+    @functools.cached_property
+    def _shipped(self) -> list[TagState]:
+        return sorted(_shipped(self.state), key=releases.core_of)
 
     @functools.cached_property
     def _files(self) -> OwnFiles:

@@ -31,12 +31,24 @@ def commits_of_log(seen: Seen, state: ProductState, since: Version | None) -> It
         return
     tags = [tag for tag in releases.production(state.tags) if tag.commit and _is_of(tag, since)]
     reached = releases.highest(tag for tag in tags if tag.reachable)
-    for tag in tags:
-        if tag is reached or (
-            not tag.reachable and (reached is None or releases.core_of(tag) > releases.core_of(reached))
-        ):
-            yield from _single(seen, seen.graph.beyond(tag.commit, head))
-            yield from _single(seen, seen.graph.beyond(head, tag.commit))
+    starts = {
+        tag.commit
+        for tag in tags
+        if tag is reached
+        or (not tag.reachable and (reached is None or releases.core_of(tag) > releases.core_of(reached)))
+    }
+    yield from _single(seen, _on_one_side(seen.graph, head, starts))
+
+
+def _on_one_side(graph: git.Graph, head: str, starts: set[str]) -> Iterator[str]:
+    """Yield the commits that HEAD has beyond any of some releases, and those of these that it lacks."""
+    if len(starts) <= 1:
+        for start in starts:
+            yield from (*graph.beyond(start, head), *graph.beyond(head, start))
+        return
+    marks = graph.within({head, *starts})
+    every = sum(marks.bits.values())
+    yield from (commit for commit, found in marks.found.items() if found != every)
 
 
 def subjects_since_release(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from krow_versions import git
 from krow_versions.formats import Package, companions
+from krow_versions.text.paths import has_wildcard, parts_of
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import PinState
 
 
-@frozen
+@frozen(cache_hash=True)  # It is a part of very many questions.
 class OwnFiles:
     """The files of a product that every bump changes: they say nothing about a fix.
 
@@ -30,9 +32,19 @@ class OwnFiles:
 
     def have(self, path: str) -> bool:
         """Whether *path* is one of them."""
+        fixed, globs, locks = self._patterns
         name = path.rpartition("/")[2]
-        locks = [lock for lock in self.locks if lock.rpartition("/")[2] == name]
-        return bool(git.matching([path], (*self.paths, *locks)))
+        return path in fixed or bool(git.matching([path], [*globs, *locks.get(name, ())]))
+
+    @functools.cached_property
+    def _patterns(self) -> tuple[frozenset[str], list[str], dict[str, list[str]]]:
+        """Those without wildcards, other paths, and other locks by name: a release may change many paths."""
+        fixed = [each for each in (*self.paths, *self.locks) if not has_wildcard(each)]
+        locks: dict[str, list[str]] = {}
+        for each in filter(has_wildcard, self.locks):
+            locks.setdefault(each.rpartition("/")[2], []).append(each)
+        kept = frozenset("/".join(parts_of(each)) for each in fixed)
+        return kept, [*filter(has_wildcard, self.paths)], locks
 
 
 NO_FILES = OwnFiles()

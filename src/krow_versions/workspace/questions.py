@@ -9,6 +9,8 @@ from krow_versions.values import frozen
 from krow_versions.workspace.own_files import NO_FILES, OwnFiles
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from krow_versions import git
 
 
@@ -47,8 +49,13 @@ class Case:
     start: str
     is_ancestor: bool
 
+    @property
+    def change(self) -> tuple[object, ...]:
+        """What tells its change from that of another case: many lines are asked for the same one."""
+        return self.start, self.question.release, self.question.own, self.is_ancestor
 
-def case_of(graph: git.Graph, question: Question, inside: frozenset[str]) -> Case | Answer:
+
+def case_of(graph: git.Graph, question: Question, inside: Container[str]) -> Case | Answer:
     """Answer a question by commits alone, if they do; *inside* are those that the line contains."""
     release, base = question.release, question.base
     if release in inside:

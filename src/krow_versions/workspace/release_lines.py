@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from krow_versions import git
@@ -104,8 +105,11 @@ class Lineage:
         landed = self._landed(seen, states).items()
         done = {commit for commit, question in landed if self.reader.answers[question].contained}
         open_lines = OpenLines(self.catalog, self.hotfix, seen.branches, graph)
-        later = self._branch_lines(seen)
+        lines = self._later(seen, states, whole=whole)
+        kinship = self._kinship(seen, states, lines)
+        branch_lines = self._branch_lines(seen)
         for state in steps_of(states, "comparing branches", self.reader.progress):
+            fixes = self._fixes(seen, state, kinship)
             releases = sorted(filter(_is_release, state.tags), key=core_of)
             own = [branch for branch in known if branch.slug == state.product.slug]
             standing = (evolve(branch, standing=_standing(branch, own, graph)) for branch in own)
@@ -124,10 +128,10 @@ class Lineage:
                 ),
                 lines=tuple(
                     found
-                    for line in self._later(seen, state, whole=whole)
-                    if (found := self._fixes(seen, state).lacked(line, self.reader.answers)).lacks
+                    for line in lines[state.product.name]
+                    if (found := fixes.lacked(line, self.reader.answers)).lacks
                 ),
-                open_lines=tuple(open_lines.of(state, branches, later)),
+                open_lines=tuple(open_lines.of(state, branches, branch_lines)),
                 branches=branches,
             )
 
@@ -136,9 +140,12 @@ class Lineage:
     ) -> Iterator[Question]:
         """Yield the questions that the reader must have asked for :meth:`deepened`."""
         yield from self._main_questions(seen, states).values()
+        lines = self._later(seen, states, whole=whole)
+        kinship = self._kinship(seen, states, lines)
         for state in states:
-            for line in self._later(seen, state, whole=whole):
-                yield from self._fixes(seen, state).questions(line)
+            fixes = self._fixes(seen, state, kinship)
+            for line in lines[state.product.name]:
+                yield from fixes.questions(line)
         yield from self._landed(seen, states).values()
 
     def _landed(self, seen: RepositoryState, states: Sequence[ProductState]) -> dict[str, Question]:
@@ -164,18 +171,30 @@ class Lineage:
         mains = {branch.commit for branch in self._main(seen)}
         return contained_tags.questions(seen.graph, states, mains, self.reader.prefixes(seen.repository))
 
-    def _later(self, seen: RepositoryState, state: ProductState, *, whole: bool) -> list[Later]:
-        """List the lines that may lack fixes of a product; none in a shallow clone."""
+    def _later(
+        self, seen: RepositoryState, states: Iterable[ProductState], *, whole: bool
+    ) -> dict[str, list[Later]]:
+        """List the lines that may lack fixes of each product, by its name; none in a shallow clone."""
         if seen.repository.shallow:
-            return []
-        return [*self._branch_lines(seen), *later_lines.tags(state, whole=whole)]
+            return {state.product.name: [] for state in states}
+        branches = self._branch_lines(seen)
+        return {state.product.name: [*branches, *later_lines.tags(state, whole=whole)] for state in states}
+
+    @staticmethod
+    def _kinship(
+        seen: RepositoryState, states: Iterable[ProductState], lines: Mapping[str, Iterable[Later]]
+    ) -> later_lines.Kinship:
+        return later_lines.Kinship.of(seen.graph, itertools.chain(*lines.values()), states)
 
     def _branch_lines(self, seen: RepositoryState) -> list[Later]:
         main = self._main(seen)
         return later_lines.branches(self.hotfix, seen.branches, main, _called(main[0]) if main else "")
 
-    def _fixes(self, seen: RepositoryState, state: ProductState) -> later_lines.Fixes:
-        return later_lines.Fixes(state, seen.graph, self.reader.prefixes(seen.repository)[state.product.repo])
+    def _fixes(
+        self, seen: RepositoryState, state: ProductState, kinship: later_lines.Kinship
+    ) -> later_lines.Fixes:
+        prefix = self.reader.prefixes(seen.repository)[state.product.repo]
+        return later_lines.Fixes(state, kinship, prefix)
 
     def _main(self, seen: RepositoryState) -> tuple[git.Ref, ...]:
         mains = [side + seen.main for side in later_lines.sides(self.hotfix)]

@@ -1,0 +1,112 @@
+"""What a command loads, builds and starts: nothing that it does not use. Times are in ./dev bench."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from support.commands import run_anew
+from support.krow import checkout, files
+
+if TYPE_CHECKING:
+    from support.repositories import Repo
+
+LOOK = """
+import atexit, gc, json, subprocess, sys
+started = [0]
+before = [each["collections"] for each in gc.get_stats()]
+def count(self, *args, start=subprocess.Popen.__init__, **options):
+    started[0] += 1
+    start(self, *args, **options)
+def tell():
+    own = [module for name, module in sys.modules.items() if name.startswith("krow_versions")]
+    classes = {each for module in own for each in vars(module).values() if isinstance(each, type)}
+    built = [each.__name__ for each in classes if isinstance(vars(each).get("__attrs_attrs__"), tuple)]
+    searches = sum(each["collections"] for each in gc.get_stats()) - sum(before)
+    found = {"modules": [*sys.modules], "built": built, "processes": started[0], "searches": searches}
+    print(json.dumps(found), file=sys.stderr)
+atexit.register(tell)
+subprocess.Popen.__init__ = count
+from krow_versions.cli import main
+main()
+"""
+PARSERS = {"ruamel", "markdown_it", "tomlkit", "tomllib", "plistlib", "xml"}
+REST = {
+    *(
+        "attr",
+        "cattrs",
+        "semver",
+        "jinja2",
+        "argparse",
+        "asyncio",
+        "concurrent",
+        "decimal",
+        "difflib",
+        "email",
+    ),
+    *("email", "html", "http", "importlib.metadata", "logging", "matplotlib", "multiprocessing", "pandas"),
+    *("shutil", "socket", "string", "tempfile", "unittest", "urllib", "zipfile"),
+}
+ROOMS = {"audit", "hotfix", "findings", "fleet", "history", "pictures", "testing", "gh", "templates"}
+
+
+def look(repo: Repo, *args: str) -> dict[str, Any]:
+    """Run a command in a process of its own; give what it loaded, built and started."""
+    ended = run_anew("-c", LOOK, *args, cwd=repo.path, program=[sys.executable])
+    assert ended.code == 0, ended
+    found: dict[str, Any] = json.loads(ended.err.splitlines()[-1])
+    return found
+
+
+def loaded(found: dict[str, Any], names: set[str]) -> set[str]:
+    """Which of some packages were loaded; of ours by the names of rooms."""
+    modules = {each.removeprefix("krow_versions.") for each in found["modules"]}
+    tops = {each.partition(".")[0] for each in modules}
+    return (tops | modules) & names
+
+
+@pytest.mark.parametrize(
+    ("command", "most"),
+    [
+        (["show"], 105),
+        (["bump-patch", "web", "--check"], 130),
+        (["bump-patch", "worker-mobile", "--check"], 130),
+        (["bump-patch", "worker-mobile", "web"], 130),
+    ],
+    ids=str,
+)
+def test_what_only_looks_loads_no_parser_and_builds_no_class(
+    repo: Repo, command: list[str], most: int
+) -> None:
+    """Plain files need no parser, a few values no attrs, versions of three numbers no semver."""
+    checkout(repo)
+    for path, text in files(worker="0.1.1+6", web="1.4.1").items():
+        repo.write(path, text)
+    found = look(repo, *command)
+    assert loaded(found, PARSERS | REST | ROOMS) == set()
+    assert found["built"] == []
+    assert found["processes"] <= 5
+    assert found["searches"] == 0
+    own = [each for each in found["modules"] if each.startswith("krow_versions")]
+    assert len(own) <= most, own
+
+
+def test_a_bump_that_writes_loads_the_parser_of_its_files_alone(repo: Repo) -> None:
+    """What is written is proved by the parser of its format, and by no other."""
+    checkout(repo)
+    found = look(repo, "bump-patch", "worker-mobile", "--no-changelog")
+    assert loaded(found, PARSERS | REST | ROOMS) == {"ruamel"}
+    assert found["built"] == []
+    assert found["processes"] <= 5
+
+
+def test_an_audit_loads_what_it_checks_with(repo: Repo) -> None:
+    """An audit of plain files needs no parser and no page."""
+    checkout(repo)
+    found = look(repo, "audit")
+    rooms = {"audit", "findings", "history", "hotfix", "pictures", "templates"}
+    assert loaded(found, PARSERS | REST | ROOMS) <= {*rooms, "attr", "string"}
+    assert found["processes"] <= 6
