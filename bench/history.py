@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -69,7 +70,11 @@ def cases(options: Options, axis: Axis) -> list[Case]:
     folder.mkdir()
     for size, shape in (axis.full if options.full else axis.quick).items():
         path = folder / str(size)
-        make(path, shape)
+        made = get_context("fork").Process(
+            target=make, args=(path, shape)
+        )  # So that this process stays small.
+        made.start()
+        made.join()
         found += [
             Case(f"{name}: {size:,}", command(path, args), curve=name, size=size)
             for name, args in COMMANDS.items()
