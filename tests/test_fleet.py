@@ -366,6 +366,31 @@ def test_processes_are_an_executor() -> None:
         executor.submit(divmod, 7, 2)
 
 
+CALL = pickle.dumps((os.getpid, (), {}))
+
+
+@pytest.mark.parametrize("call", [CALL, CALL[:9], b""], ids=["whole", "part", "none"])
+def test_a_worker_whose_caller_is_gone_ends_without_a_word(call: bytes) -> None:
+    """A caller that was killed takes no answer: its worker ends, and puts no traceback on the terminal."""
+    code = "from krow_versions.fleet.processes import serve; serve()"
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=pipe) as worker:
+        assert worker.stdin
+        assert worker.stdout
+        assert worker.stderr
+        worker.stdout.close()
+        worker.stdin.write(call)
+        worker.stdin.close()
+        assert (worker.stderr.read(), worker.wait()) == (b"", 0)
+
+
+@pytest.mark.parametrize("path", ["krow", b"krow", Path("krow")])
+def test_one_path_is_not_taken_for_many(path: Any) -> None:
+    """The letters of a path are no paths: who gives one instead of several gets an error at once."""
+    with pytest.raises(kv.UsageError, match="one path"):
+        kv.audit_many(path)
+
+
 DASK = """
 import sys
 from dask.distributed import Client, LocalCluster
