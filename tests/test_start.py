@@ -17,37 +17,26 @@ if TYPE_CHECKING:
 LOOK = """
 import atexit, gc, json, subprocess, sys
 started = [0]
-before = [each["collections"] for each in gc.get_stats()]
 def count(self, *args, start=subprocess.Popen.__init__, **options):
     started[0] += 1
     start(self, *args, **options)
-def tell():
+def report():
     own = [module for name, module in sys.modules.items() if name.startswith("krow_versions")]
     classes = {each for module in own for each in vars(module).values() if isinstance(each, type)}
     built = [each.__name__ for each in classes if isinstance(vars(each).get("__attrs_attrs__"), tuple)]
     searches = sum(each["collections"] for each in gc.get_stats()) - sum(before)
     found = {"modules": [*sys.modules], "built": built, "processes": started[0], "searches": searches}
     print(json.dumps(found), file=sys.stderr)
-atexit.register(tell)
+atexit.register(report)
 subprocess.Popen.__init__ = count
 from krow_versions.cli import main
+before = [each["collections"] for each in gc.get_stats()]
 main()
 """
 PARSERS = {"ruamel", "markdown_it", "tomlkit", "tomllib", "plistlib", "xml"}
 REST = {
-    *(
-        "attr",
-        "cattrs",
-        "semver",
-        "jinja2",
-        "argparse",
-        "asyncio",
-        "concurrent",
-        "decimal",
-        "difflib",
-        "email",
-    ),
-    *("email", "html", "http", "importlib.metadata", "logging", "matplotlib", "multiprocessing", "pandas"),
+    *("argparse", "asyncio", "attr", "cattrs", "concurrent", "decimal", "difflib", "email", "html", "http"),
+    *("importlib.metadata", "jinja2", "logging", "matplotlib", "multiprocessing", "pandas", "semver"),
     *("shutil", "socket", "string", "tempfile", "unittest", "urllib", "zipfile"),
 }
 ROOMS = {"audit", "hotfix", "findings", "fleet", "history", "pictures", "testing", "gh", "templates"}

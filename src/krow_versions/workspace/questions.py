@@ -51,7 +51,7 @@ class Case:
 
     @property
     def change(self) -> tuple[object, ...]:
-        """What names its change: many lines are asked for the same one."""
+        """What distinguishes its change from those of other cases: many lines are asked for the same one."""
         return self.start, self.question.release, self.question.own, self.is_ancestor
 
 
