@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import copy
 import functools
-import importlib
 import inspect
 import pickle
-import pkgutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -197,33 +195,6 @@ def test_attrs_builds_a_class_once_and_for_these_uses_alone(use: str, name: str)
     assert made == [vars(each)["__init__"] for each in ours]
     assert len({*few, cls(1, y=2)}) == 2
     assert state == (repr(few), few[0] == few[1] != few[2], hash(few[0]) == hash(few[1]), sorted(few) == few)
-
-
-def test_a_hash_is_kept_where_that_is_asked_for() -> None:
-    """It is computed once for each value, built by attrs or not, and not pickled: it differs by process."""
-    asked: list[object] = []
-
-    @values.frozen(cache_hash=True)
-    class Kept:
-        x: int = values.field(eq=asked.append)
-
-    few = Kept(1)
-    assert hash(few) == hash(few)
-    attrs.fields(Kept)
-    assert hash(few) == hash(Kept(2))
-    assert asked == [1, 2]
-    assert few.__getstate__() == {"x": 1}
-
-
-def test_attrs_can_build_every_class_of_ours() -> None:
-    """No class has an option that attrs refuses once there are many instances."""
-    names = [each.name for each in pkgutil.walk_packages(kv.__path__, "krow_versions.")]
-    modules = [importlib.import_module(name) for name in names if not name.endswith("__main__")]
-    found = {each for module in modules for each in vars(module).values() if isinstance(each, type)}
-    classes = [each for each in found if "__attrs_attrs__" in vars(each)]
-    assert all(map(attrs.has, classes))
-    assert len(classes) > 100
-    assert all(map(is_built, classes))
 
 
 def test_what_was_computed_is_kept_but_not_pickled() -> None:

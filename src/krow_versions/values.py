@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Factory", "define", "evolve", "field", "frozen"]
 
 _BUILDING = RLock()
-_KEPT_HASH = "_attrs_cached_hash"  # As attrs calls it.
 _MANY = 1000  # Instances: from here on, the methods of attrs save more than it takes to build them.
 _NOTHING: Any = object()
 
@@ -221,7 +220,6 @@ def _class(how: str, cls: Any = None, **options: Any) -> Any:
     if cls is None:
         return partial(_class, how, **options)
     own = vars(cls)
-    hashing = _hash_once if options.pop("cache_hash", False) else _hash
     shape = _Shape(cls, how, options)
 
     def init(self: Any, *args: Any, **given: Any) -> None:
@@ -233,7 +231,7 @@ def _class(how: str, cls: Any = None, **options: Any) -> Any:
     if how == "frozen":
         methods |= _FREEZING
     if options.get("eq", True) and "__eq__" not in own and "__hash__" not in own:
-        methods |= {"__eq__": _equal, "__hash__": hashing if how == "frozen" else None}
+        methods |= {"__eq__": _equal, "__hash__": _hash if how == "frozen" else None}
     if options.get("order", False):
         methods |= _ORDERING
     if options.get("repr", True):
@@ -263,13 +261,6 @@ def _equal(self: Any, other: Any) -> Any:
 
 def _hash(self: Any) -> int:
     return hash(self.__shape__.hashed(self))
-
-
-def _hash_once(self: Any) -> int:
-    kept: int | None = self.__dict__.get(_KEPT_HASH)
-    if kept is None:
-        kept = self.__dict__[_KEPT_HASH] = _hash(self)
-    return kept
 
 
 def _show(self: Any) -> str:
