@@ -42,10 +42,10 @@ REST = {
 ROOMS = {"audit", "hotfix", "findings", "fleet", "history", "pictures", "testing", "gh", "templates"}
 
 
-def look(repo: Repo, *args: str) -> dict[str, Any]:
+def look(repo: Repo, *args: str, code: int = 0) -> dict[str, Any]:
     """Run a command in a process of its own; give what it loaded, built and started."""
     ended = run_anew("-c", LOOK, *args, cwd=repo.path, program=[sys.executable])
-    assert ended.code == 0, ended
+    assert ended.code == code, ended
     found: dict[str, Any] = json.loads(ended.err.splitlines()[-1])
     return found
 
@@ -81,6 +81,13 @@ def test_what_only_looks_loads_no_parser_and_builds_no_class(
     assert found["searches"] == 0
     own = [each for each in found["modules"] if each.startswith("krow_versions")]
     assert len(own) <= most, own
+
+
+def test_a_check_needs_no_parser_where_something_would_change(repo: Repo) -> None:
+    """What is not written is not proved: the answer and the exit code are those of the whole plan."""
+    checkout(repo)
+    found = look(repo, "bump-patch", "worker-mobile", "web", "--check", code=1)
+    assert loaded(found, PARSERS | REST | ROOMS) == set()
 
 
 def test_a_bump_that_writes_loads_the_parser_of_its_files_alone(repo: Repo) -> None:
