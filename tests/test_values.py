@@ -212,6 +212,17 @@ def test_a_value_matches_a_pattern_by_position(name: str) -> None:
         use(cls)
 
 
+def test_a_value_of_a_subclass_by_attrs_is_changed_with_all_its_fields() -> None:
+    """An importer may add fields by attrs itself: what the base class makes anew keeps them."""
+
+    @attrs.frozen
+    class Labelled(kv.Version):
+        label: str = "none"
+
+    labelled = Labelled(1, 2, 3, label="ours")
+    assert labelled.next_patch() == Labelled(1, 2, 4, label="ours")
+
+
 def test_attrs_can_build_every_class() -> None:
     """The options of each class of ours are such that attrs can build it at any time."""
     for module in pkgutil.walk_packages(kv.__path__, "krow_versions."):

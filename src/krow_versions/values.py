@@ -239,7 +239,7 @@ def _class(how: str, cls: Any = None, **options: Any) -> Any:
 
 def _evolve(value: Any, /, **changes: Any) -> Any:
     shape = getattr(value, "__shape__", None)
-    if shape is None:
+    if shape is None or shape.cls is not type(value):  # A subclass may have further fields by attrs.
         import attrs
 
         return attrs.evolve(value, **changes)
