@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import functools
+import importlib
 import inspect
 import pickle
+import pkgutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -195,6 +197,42 @@ def test_attrs_builds_a_class_once_and_for_these_uses_alone(use: str, name: str)
     assert made == [vars(each)["__init__"] for each in ours]
     assert len({*few, cls(1, y=2)}) == 2
     assert state == (repr(few), few[0] == few[1] != few[2], hash(few[0]) == hash(few[1]), sorted(few) == few)
+
+
+@pytest.mark.parametrize("name", ["Named", "Plain"])
+def test_a_value_matches_a_pattern_by_position(name: str) -> None:
+    """Positional patterns take the fields in their order, without those given by name, built or not."""
+    cls = fresh(name)
+    for use in (repr, attrs.fields):
+        match cls(1, name="here", y=2):
+            case cls(x, label):
+                assert (x, label) == (1, "here")
+            case _:
+                pytest.fail("the pattern does not match")
+        use(cls)
+
+
+def test_a_value_of_a_subclass_by_attrs_is_changed_with_all_its_fields() -> None:
+    """An importer may add fields by attrs itself: what the base class makes anew keeps them."""
+
+    @attrs.frozen
+    class Labelled(kv.Version):
+        label: str = "none"
+
+    labelled = Labelled(1, 2, 3, label="ours")
+    assert labelled.next_patch() == Labelled(1, 2, 4, label="ours")
+
+
+def test_attrs_can_build_every_class() -> None:
+    """The options of each class of ours are such that attrs can build it at any time."""
+    for module in pkgutil.walk_packages(kv.__path__, "krow_versions."):
+        if not module.name.endswith("__main__"):
+            for cls in vars(importlib.import_module(module.name)).values():
+                if inspect.isclass(cls) and "__shape__" in vars(cls):
+                    fields = attrs.fields(cls)
+                    assert cls.__match_args__ == tuple(
+                        each.name for each in fields if each.init and not each.kw_only
+                    )
 
 
 def test_what_was_computed_is_kept_but_not_pickled() -> None:
