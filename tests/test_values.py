@@ -137,6 +137,7 @@ def test_a_value_is_as_one_of_attrs(
     ours = made(values, how, named, options)
     if many:
         attrs.fields(ours)
+    assert ours.__match_args__ == theirs.__match_args__
     assert seen([ours], values.evolve, calls) == seen([theirs], attrs.evolve, calls)
     assert [each.name for each in attrs.fields(ours)] == [each.name for each in attrs.fields(theirs)]
     assert str(inspect.signature(ours)) == str(inspect.signature(theirs))
@@ -249,22 +250,6 @@ def test_attrs_builds_a_class_once_and_for_these_uses_alone(use: str, name: str)
     assert state == (repr(few), few[0] == few[1] != few[2], hash(few[0]) == hash(few[1]), sorted(few) == few)
 
 
-def test_a_hash_is_kept_where_that_is_asked_for() -> None:
-    """It is computed once for each value, built by attrs or not, and not pickled: it differs by process."""
-    asked: list[object] = []
-
-    @values.frozen(cache_hash=True)
-    class Kept:
-        x: int = values.field(eq=asked.append)
-
-    few = Kept(1)
-    assert hash(few) == hash(few)
-    attrs.fields(Kept)
-    assert hash(few) == hash(Kept(2))
-    assert asked == [1, 2]
-    assert few.__getstate__() == {"x": 1}
-
-
 def test_attrs_can_build_every_class_of_ours() -> None:
     """No class has an option that attrs refuses once there are many instances."""
     names = [each.name for each in pkgutil.walk_packages(kv.__path__, "krow_versions.")]
@@ -283,6 +268,51 @@ def test_what_was_computed_is_kept_but_not_pickled() -> None:
     assert point.sum == point.__dict__["sum"] == 3
     assert pickle.dumps(point) == small
     assert pickle.loads(small) == copy.copy(point) == copy.deepcopy(point) == point
+
+
+def test_a_pattern_takes_a_value_apart() -> None:
+    """Positional patterns have the fields that are given by position, built by attrs or not."""
+    cls = fresh("Named")
+    for use in (lambda _: None, *USES.values()):
+        use(cls)
+        match cls(1, "here", y=2):
+            case cls(x, name):
+                assert (x, name) == (1, "here")
+            case _:
+                pytest.fail("it does not match")
+    match kv.Version.parse("0.1.0+5"):
+        case kv.Version(0, 1, patch, None, build):
+            assert (patch, build) == (0, 5)
+        case _:
+            pytest.fail("it does not match")
+
+
+class Noted(Named):
+    """A subclass of somebody else, with a value of its own in each instance."""
+
+    def __init__(self, *args: Any, note: str = "", **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.__dict__["note"] = note
+
+
+@attrs.frozen(slots=False)
+class Labelled(Named):
+    """A subclass that attrs makes, not we."""
+
+    label: str = "none"
+
+
+@pytest.mark.parametrize("value", [Noted(1, y=2, note="mine"), Labelled(1, y=2, label="mine"), Plain(1, y=2)])
+def test_a_subclass_keeps_what_it_adds(value: Named) -> None:
+    """Pickled and copied, it has its own values, but not what was computed; changed by either evolve, too."""
+    before = dict(vars(value))
+    assert value.sum == 3
+    for again in (pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value)):
+        assert type(again) is type(value)
+        assert vars(again) == before
+    changed = values.evolve(value, name="there")
+    assert vars(changed) == vars(attrs.evolve(value, name="there"))
+    assert changed.name == "there"
 
 
 def test_a_value_that_was_pickled_elsewhere_needs_no_attrs() -> None:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Factory", "define", "evolve", "field", "frozen"]
 
 _BUILDING = RLock()
-_KEPT_HASH = "_attrs_cached_hash"  # As attrs calls it.
 _MANY = 1000  # Instances: from here on, the methods of attrs save more than it takes to build them.
 _NOTHING: Any = object()
 
@@ -106,12 +105,23 @@ class _Later:
         return getattr(owner if instance is None else instance, self.name, None)
 
 
+class _ByPosition:
+    """What a pattern such as ``Version(0, 1, patch)`` takes by position."""
+
+    def __get__(self, _: object, owner: Any) -> tuple[str, ...]:
+        return tuple(each.name for each in owner.__shape__.fields if each.init and not each.kw_only)
+
+
 class _Shape:
     """The fields of a class, and what makes, compares and shows its instances."""
 
     def __init__(self, cls: Any, how: str, options: Mapping[str, Any]) -> None:
         self.cls, self.how, self.options = cls, how, options
         self.left = _MANY
+        self.names = [name for name, kind in cls.__annotations__.items() if not _is_of_class(kind)]
+        self.given = {name: vars(cls)[name] for name in self.names if name in vars(cls)}
+        for name in self.given:
+            delattr(cls, name)  # As attrs does: a class has no value of a field.
 
     @cached_property
     def fields(self) -> tuple[_Field, ...]:
@@ -128,11 +138,10 @@ class _Shape:
         """The fields that the class adds or changes."""
         kw_only = self.options.get("kw_only", False)
         found = {}
-        for name, kind in self.cls.__annotations__.items():
-            if not str(kind).startswith(("ClassVar", "typing.ClassVar")):
-                given = vars(self.cls).get(name, _NOTHING)
-                described = given if isinstance(given, _Field) else _Field(default=given)
-                found[name] = described.named(name, kw_only=kw_only)
+        for name in self.names:
+            given = self.given.get(name, _NOTHING)
+            described = given if isinstance(given, _Field) else _Field(default=given)
+            found[name] = described.named(name, kw_only=kw_only)
         return found
 
     @cached_property
@@ -191,6 +200,10 @@ class _Shape:
             del self.cls.__signature__
 
 
+def _is_of_class(kind: object) -> bool:
+    return str(kind).startswith(("ClassVar", "typing.ClassVar"))
+
+
 def _getter(fields: list[_Field]) -> Callable[[Any], Any]:
     if all(each.eq is True for each in fields):
         return operator.attrgetter(*(each.name for each in fields)) if fields else lambda _: ()
@@ -204,18 +217,18 @@ def _class(how: str, cls: Any = None, **options: Any) -> Any:
     if cls is None:
         return partial(_class, how, **options)
     own = vars(cls)
-    hashing = _hash_once if options.pop("cache_hash", False) else _hash
     shape = _Shape(cls, how, options)
 
     def init(self: Any, *args: Any, **given: Any) -> None:
         shape.fill(self, args, given)
 
     methods = {"__init__": init, "__shape__": shape, **_STATE}
-    methods |= {name: _Later(name, shape) for name in ("__attrs_attrs__", "__match_args__", "__signature__")}
+    methods |= {name: _Later(name, shape) for name in ("__attrs_attrs__", "__signature__")}
+    methods["__match_args__"] = _ByPosition()
     if how == "frozen":
         methods |= _FREEZING
     if options.get("eq", True) and "__eq__" not in own and "__hash__" not in own:
-        methods |= {"__eq__": _equal, "__hash__": hashing if how == "frozen" else None}
+        methods |= {"__eq__": _equal, "__hash__": _hash if how == "frozen" else None}
     if options.get("order", False):
         methods |= _ORDERING
     if options.get("repr", True):
@@ -228,7 +241,7 @@ def _class(how: str, cls: Any = None, **options: Any) -> Any:
 
 def _evolve(value: Any, /, **changes: Any) -> Any:
     shape = getattr(value, "__shape__", None)
-    if shape is None:
+    if shape is None or shape.cls is not type(value):
         import attrs
 
         return attrs.evolve(value, **changes)
@@ -245,13 +258,6 @@ def _equal(self: Any, other: Any) -> Any:
 
 def _hash(self: Any) -> int:
     return hash(self.__shape__.hashed(self))
-
-
-def _hash_once(self: Any) -> int:
-    kept: int | None = self.__dict__.get(_KEPT_HASH)
-    if kept is None:
-        kept = self.__dict__[_KEPT_HASH] = _hash(self)
-    return kept
 
 
 def _show(self: Any) -> str:
@@ -280,8 +286,12 @@ def _refuse(*_: Any) -> NoReturn:
 
 
 def _get_state(self: Any) -> dict[str, Any]:
-    """Give the fields alone, without what was computed from them and kept."""
-    return {each.name: self.__dict__[each.name] for each in self.__shape__.fields}
+    """Give the fields, and what a subclass of others adds, without what was computed and kept."""
+    if type(self) is self.__shape__.cls:
+        return {each.name: self.__dict__[each.name] for each in self.__shape__.fields}
+    kind = type(self)
+    kept = self.__dict__.items()
+    return {name: each for name, each in kept if not isinstance(getattr(kind, name, None), cached_property)}
 
 
 def _set_state(self: Any, state: dict[str, Any]) -> None:

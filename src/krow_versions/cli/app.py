@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from krow_versions.workspace.clock import Clock
 
-USAGE, REFUSED, FAILED, BUG, INTERRUPTED = 2, 3, loading.FAILED, 70, 130
+USAGE, REFUSED, FAILED, BUG, INTERRUPTED = 2, 3, loading.FAILED, 70, loading.INTERRUPTED
 
 
 class _Terminated(BaseException):
