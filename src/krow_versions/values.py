@@ -163,7 +163,6 @@ class _Shape:
             self.left -= 1
         if self.left < 0 or not self._filled(value, args, dict(given)):
             self.build()
-            value.__dict__.clear()
             value.__init__(*args, **given)
 
     def _filled(self, value: Any, args: tuple[Any, ...], given: dict[str, Any]) -> bool:
@@ -195,8 +194,6 @@ class _Shape:
                 return
             import attrs
 
-            for base in self.cls.__mro__[1:]:
-                attrs.has(base)
             these = {name: each.of_attrs() for name, each in self.own.items()}
             for name in _FREEZING.keys() & vars(self.cls).keys():
                 delattr(self.cls, name)  # attrs has its own.
