@@ -333,6 +333,24 @@ def test_a_worker_that_dies_takes_nothing_else_with_it(
     assert all(reports[path].ok for path in paths if path != paths[1])
 
 
+def test_one_workspace_is_audited_in_this_process(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if several might be audited at a time; a second one makes processes."""
+    called: list[str] = []
+    call = Processes._call
+
+    def noted(self: Processes, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        called.append(args[0])
+        return call(self, function, args, kwargs)
+
+    monkeypatch.setattr(Processes, "_call", noted)
+    paths = fleets.copies(made, tmp_path / "a", tmp_path / "b")
+    assert [report.path for report in audit_here(paths[:1], 2)] == paths[:1]
+    assert called == []
+    assert {report.path for report in audit_here(paths, 2)} == {*paths} == {*called}
+
+
 def test_processes_end_with_the_iterator(made: Path, tmp_path: Path) -> None:
     """Whether it is closed or just forgotten: no process is left."""
     paths = fleets.copies(made, tmp_path / "a", tmp_path / "b")
@@ -363,6 +381,7 @@ def test_processes_are_an_executor() -> None:
         assert executor.submit(print, "not a word of the conversation").result() is None
         first = executor.submit(os.getpid).result()
         assert first == executor.submit(os.getpid).result() != os.getpid()
+        assert executor.submit(os.getpgrp).result() == first  # Ctrl-C is not for it.
     with pytest.raises(RuntimeError):
         executor.submit(divmod, 7, 2)
 

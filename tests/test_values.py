@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import copy
 import functools
+import importlib
 import inspect
+import itertools
+import operator
 import pickle
+import pkgutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 import pytest
@@ -104,38 +108,28 @@ def made(library: Any, how: str, fields: dict[str, dict[str, Any]], options: dic
     )
 
 
-def seen(cls: Any, evolve: Any, calls: list[tuple[list[int], dict[str, int]]]) -> list[object]:
-    """Give what can be seen of the instances of a class."""
-    found: list[object] = []
-    instances = []
-    for args, named in calls:
-        try:
-            instances.append(cls(*args, **named))
-        except (TypeError, ValueError) as error:
-            found.append((type(error), str(error)))
+def seen(classes: list[Any], evolve: Any, calls: list[tuple[list[int], dict[str, int]]]) -> list[object]:
+    """Give what can be seen of the instances of some classes."""
+    made = [tried(cls, *args, **named) for cls in classes for args, named in calls]
+    instances = [each for each in made if isinstance(each, tuple(classes))]
+    found = [each for each in made if not isinstance(each, tuple(classes))]
     for value in instances:
         shown = repr(value)
-        found += [
-            "object" if " object at " in shown else shown.rpartition(".")[2],
-            sorted(vars(value).items()),
-        ]
-        try:
-            found.append(vars(evolve(value, second=2)))
-        except (TypeError, ValueError) as error:
-            found.append((type(error), str(error)))
-        try:
-            value.first = 2
-            found.append(vars(value))
-        except (AttributeError, ValueError) as error:
-            found.append((type(error), str(error)))
-    for one in instances:
-        for other in instances:
-            found.append(one == other)
-        try:
-            found.append([hash(one) == hash(other) for other in instances if one == other])
-        except TypeError as error:
-            found.append((type(error), "unhashable"))
+        found += ["object" if " object at " in shown else shown.rpartition(".")[2]]
+        found += [sorted(vars(value).items()), tried(lambda each: vars(evolve(each, second=2)), value)]
+        found += [tried(setattr, value, "first", 2), dict(vars(value))]
+    for one, other in itertools.product(instances, repeat=2):
+        found += [one == other, tried(operator.lt, one, other)]
+        found += [tried(lambda *both: len({*map(hash, both)}), one, other)] if one == other else []
     return found
+
+
+def tried(ask: Callable[..., object], *args: Any, **named: Any) -> object:
+    """Give the answer to a call, or its error."""
+    try:
+        return ask(*args, **named)
+    except (AttributeError, TypeError, ValueError) as error:
+        return type(error), str(error)
 
 
 @given(
@@ -158,9 +152,68 @@ def test_a_value_is_as_one_of_attrs(
     if many:
         attrs.fields(ours)
     assert ours.__match_args__ == theirs.__match_args__
-    assert seen(ours, values.evolve, calls) == seen(theirs, attrs.evolve, calls)
+    assert seen([ours], values.evolve, calls) == seen([theirs], attrs.evolve, calls)
     assert [each.name for each in attrs.fields(ours)] == [each.name for each in attrs.fields(theirs)]
     assert str(inspect.signature(ours)) == str(inspect.signature(theirs))
+
+
+# What a class may say, in the words of both libraries.
+BODIES = {
+    "by name": "@frozen\nclass V:\n    first: int = field(default=1, kw_only=True)\n    second: int = 0",
+    "all by name": "@frozen(kw_only=True)\nclass V:\n    first: int\n    second: int = 0",
+    "private": "@frozen\nclass V:\n    _first: int\n    second: int = field(default=5, init=False)",
+    "default of a method": "@frozen\nclass V:\n    first: int\n    second: int = field()\n"
+    "    @second.default\n    def _second(self): return self.first + 1",
+    "default of a value": "@frozen\nclass V:\n    first: int\n"
+    "    second: int = Factory(lambda self: self.first + 1, takes_self=True)",
+    "new defaults": "@define\nclass V:\n    first: int\n    second: list = field(factory=list)",
+    "after it": "@frozen\nclass V:\n    first: int\n"
+    "    def __attrs_post_init__(self): object.__setattr__(self, 'second', self.first + 1)",
+    "of the class": "@frozen\nclass V:\n    zero: ClassVar[int] = 0\n    first: int = 1",
+    "hashed": "@frozen\nclass V:\n    first: int\n    second: list = field(factory=list, hash=False)",
+    "ordered": "@frozen(order=True)\nclass V:\n    first: int\n    second: int = field(default=0, eq=abs)",
+    "own methods": "@frozen\nclass V:\n    first: int\n    second: int = 0\n"
+    "    def __repr__(self): return 'own'\n    def __eq__(self, other): return True\n"
+    "    def __hash__(self): return 1",
+    "derived": "@frozen(order=True)\nclass V:\n    first: int\n"
+    "@frozen(order=True)\nclass W(V):\n    second: int = 0\nclass X(V): pass",
+}
+CALLS: list[tuple[list[int], dict[str, int]]] = [
+    *[([*range(count)], {}) for count in range(4)],
+    *[([], {"first": first, "second": second}) for first, second in ((1, 2), (1, -2), (2, 1))],
+    *[([1], {name: 2}) for name in ("first", "second", "_first", "other")],
+    ([], {"first": 3}),
+]
+
+
+def made_by(cls: Any, call: tuple[list[int], dict[str, int]]) -> bool:
+    """Whether a class takes these arguments."""
+    return isinstance(tried(cls, *call[0], **call[1]), cls)
+
+
+@pytest.mark.parametrize("built", [False, True])
+@pytest.mark.parametrize("name", BODIES)
+def test_each_thing_that_a_class_may_say_is_as_of_attrs(name: str, built: bool) -> None:
+    """The law above, for what is rarely drawn; classes that are derived are compared with each other, too."""
+    plain = {each: functools.partial(getattr(attrs, each), slots=False) for each in ("frozen", "define")}
+    outcomes: list[object] = []
+    calls = CALLS
+    for library in ({**vars(attrs), **plain}, vars(values)):
+        room: dict[str, Any] = {"__name__": "room", "ClassVar": ClassVar}
+        room |= {each: library[each] for each in values.__all__}
+        exec(compile(BODIES[name], name, "exec", flags=annotations.compiler_flag), room)
+        classes = [room[each] for each in "VWX" if each in room]
+        if built:
+            assert all(map(attrs.has, classes))
+        # After a wrong call, a class is built: the right ones come first.
+        calls = calls if outcomes else sorted(calls, key=lambda each: not made_by(classes[0], each))
+        outcomes.append((seen(classes, library["evolve"], calls), *map(inspect.signature, classes)))
+    assert outcomes[0] == outcomes[1]
+
+
+def test_values_of_attrs_itself_are_changed_by_it() -> None:
+    """An importer's own class, which attrs has made, is no reason for another ``evolve``."""
+    assert values.evolve(attrs.make_class("Other", ["x"])(1), x=2).x == 2
 
 
 # --- when attrs is loaded, and when it builds -------------------------------------------------
@@ -209,6 +262,43 @@ def test_attrs_builds_a_class_once_and_for_these_uses_alone(use: str, name: str)
     assert made == [vars(each)["__init__"] for each in ours]
     assert len({*few, cls(1, y=2)}) == 2
     assert state == (repr(few), few[0] == few[1] != few[2], hash(few[0]) == hash(few[1]), sorted(few) == few)
+
+
+@pytest.mark.parametrize("name", ["Named", "Plain"])
+def test_a_value_matches_a_pattern_by_position(name: str) -> None:
+    """Positional patterns take the fields in their order, without those given by name, built or not."""
+    cls = fresh(name)
+    for use in (repr, attrs.fields):
+        match cls(1, name="here", y=2):
+            case cls(x, label):
+                assert (x, label) == (1, "here")
+            case _:
+                pytest.fail("the pattern does not match")
+        use(cls)
+
+
+def test_a_value_of_a_subclass_by_attrs_is_changed_with_all_its_fields() -> None:
+    """An importer may add fields by attrs itself: what the base class makes anew keeps them."""
+
+    @attrs.frozen(order=False)
+    class Labelled(kv.Version):
+        label: str = "none"
+
+    labelled = Labelled(1, 2, 3, label="ours")
+    assert labelled.next_patch() == Labelled(1, 2, 4, label="ours")
+
+
+def test_attrs_can_build_every_class() -> None:
+    """The options of each class of ours are such that attrs can build it at any time."""
+    for module in pkgutil.walk_packages(kv.__path__, "krow_versions."):
+        if not module.name.endswith("__main__"):
+            found: list[Any] = [*vars(importlib.import_module(module.name)).values()]
+            for cls in found:
+                if isinstance(cls, type) and "__shape__" in vars(cls):
+                    fields: Any = attrs.fields(cls)
+                    assert vars(cls)["__match_args__"].__get__(None, cls) == tuple(
+                        each.name for each in fields if each.init and not each.kw_only
+                    )
 
 
 def test_what_was_computed_is_kept_but_not_pickled() -> None:

@@ -8,8 +8,8 @@ are made, compared and shown by the lines below, which do what attrs does. attrs
 - when somebody asks for its fields or its signature, as ``attrs.fields``, ``attrs.asdict`` and ``inspect``;
 - when something is wrong with the arguments, so that the error is that of attrs.
 
-For a type checker, all names here are those of attrs. Not supported are slots, and arguments of ``field``
-other than those that :class:`_Field` knows.
+For a type checker, all names here are those of attrs. Not supported are slots, hashes that are kept, and
+arguments of ``field`` other than those that :class:`_Field` knows.
 """
 
 from __future__ import annotations
@@ -105,10 +105,13 @@ class _Later:
         return getattr(owner if instance is None else instance, self.name, None)
 
 
-class _ByPosition:
-    """What a pattern such as ``Version(0, 1, patch)`` takes by position."""
+class _Positions:
+    """Stands in a class for ``__match_args__``: the names that a pattern may take by position.
 
-    def __get__(self, _: object, owner: Any) -> tuple[str, ...]:
+    It stays when attrs builds the class, which gives none where it finds one.
+    """
+
+    def __get__(self, instance: object, owner: Any) -> tuple[str, ...]:
         return tuple(each.name for each in owner.__shape__.fields if each.init and not each.kw_only)
 
 
@@ -191,8 +194,6 @@ class _Shape:
                 return
             import attrs
 
-            for base in self.cls.__mro__[1:]:
-                attrs.has(base)
             these = {name: each.of_attrs() for name, each in self.own.items()}
             for name in _FREEZING.keys() & vars(self.cls).keys():
                 delattr(self.cls, name)  # attrs has its own.
@@ -224,9 +225,8 @@ def _class(how: str, cls: Any = None, **options: Any) -> Any:
     def init(self: Any, *args: Any, **given: Any) -> None:
         shape.fill(self, args, given)
 
-    methods = {"__init__": init, "__shape__": shape, **_STATE}
+    methods = {"__init__": init, "__shape__": shape, "__match_args__": _Positions(), **_STATE}
     methods |= {name: _Later(name, shape) for name in ("__attrs_attrs__", "__signature__")}
-    methods["__match_args__"] = _ByPosition()
     if how == "frozen":
         methods |= _FREEZING
     if options.get("eq", True) and "__eq__" not in own and "__hash__" not in own:
@@ -243,7 +243,7 @@ def _class(how: str, cls: Any = None, **options: Any) -> Any:
 
 def _evolve(value: Any, /, **changes: Any) -> Any:
     shape = getattr(value, "__shape__", None)
-    if shape is None or shape.cls is not type(value):
+    if shape is None or shape.cls is not type(value):  # A subclass may have further fields by attrs.
         import attrs
 
         return attrs.evolve(value, **changes)

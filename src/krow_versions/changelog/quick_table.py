@@ -71,7 +71,8 @@ def level_of(bare: str) -> int:
 def _is_row(bare: str) -> bool:
     """Whether a line begins as nothing but a row or a paragraph does."""
     return (
-        bare[0] == "|"
+        bare[0] in "|:["
+        or not bare[0].isascii()
         or (bare[0].isalnum() and NUMBERED.match(bare) is None)
         or (bare.startswith("**") and bare[2:3] not in {"*", " ", "\t", ""})
     )

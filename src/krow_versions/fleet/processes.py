@@ -103,7 +103,7 @@ class Processes(Executor):
                 raise BrokenExecutor("the processes were ended")
             if self._idle:
                 return self._idle.pop()
-            flags = ["-I"] if sys.flags.isolated else ["-P"]
+            flags = ["-I"] if sys.flags.isolated else []
             worker = subprocess.Popen(
                 [sys.executable, *flags, "-c", _PROGRAM, *sys.path],
                 stdin=subprocess.PIPE,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from krow_versions.snapshot import PinState
 
 
-@frozen(cache_hash=True)  # It is a part of very many questions.
+@frozen
 class OwnFiles:
     """The files of a product that every bump changes: they say nothing about a fix.
 
