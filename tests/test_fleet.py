@@ -423,7 +423,7 @@ def test_a_worker_whose_caller_is_gone_ends_without_a_word(call: bytes) -> None:
 
 
 @pytest.mark.parametrize("path", ["krow", b"krow", Path("krow")])
-def test_one_path_is_no_list_of_paths(path: Any) -> None:
+def test_one_path_is_not_many(path: Any) -> None:
     """The letters of a path are no paths: who gives one instead of several gets an error at once."""
     with pytest.raises(kv.UsageError, match="one path"):
         kv.audit_many(path)

@@ -292,11 +292,10 @@ def test_attrs_can_build_every_class() -> None:
     """The options of each class of ours are such that attrs can build it at any time."""
     for module in pkgutil.walk_packages(kv.__path__, "krow_versions."):
         if not module.name.endswith("__main__"):
-            found: list[Any] = [*vars(importlib.import_module(module.name)).values()]
-            for cls in found:
-                if isinstance(cls, type) and "__shape__" in vars(cls):
-                    fields: Any = attrs.fields(cls)
-                    assert vars(cls)["__match_args__"].__get__(None, cls) == tuple(
+            for cls in vars(importlib.import_module(module.name)).values():
+                if "__shape__" in getattr(cls, "__dict__", ()):
+                    fields = attrs.fields(cls)
+                    assert cls.__match_args__ == tuple(
                         each.name for each in fields if each.init and not each.kw_only
                     )
 
