@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -10,7 +11,7 @@ from measure import PROGRAM, Case, Options, Report, headline, process
 from repositories import Shape, make
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from measure import Sample
@@ -52,21 +53,15 @@ AXES = (
         by_tags((300, 1_000, 3_000), 10_000, fixes=True),
     ),
     Axis("commits", by_commits((300, 1_000, 3_000), 30), by_commits((1_000, 10_000, 100_000), 300)),
-    Axis("files", by_files((10, 100)), by_files((100, 1_000, 10_000))),
+    Axis("files", by_files((10, 100)), by_files((100, 1_000, 3_000))),
 )
 
 
-def run(options: Options) -> list[Report]:
+def run(options: Options) -> Iterator[Report]:
     rounds = 1 if options.full else 2
-    return [
-        Report(
-            f"history: {axis.name}",
-            headline(__doc__),
-            options.measure(cases(options, axis), rounds),
-            axis=axis.name,
-        )
-        for axis in AXES
-    ]
+    for axis in AXES:
+        measured = options.measure(cases(options, axis), rounds)
+        yield Report(f"history: {axis.name}", headline(__doc__), measured, axis=axis.name)
 
 
 def cases(options: Options, axis: Axis) -> list[Case]:
@@ -75,7 +70,11 @@ def cases(options: Options, axis: Axis) -> list[Case]:
     folder.mkdir()
     for size, shape in (axis.full if options.full else axis.quick).items():
         path = folder / str(size)
-        make(path, shape)
+        made = get_context("fork").Process(
+            target=make, args=(path, shape)
+        )  # So that this process stays small.
+        made.start()
+        made.join()
         found += [
             Case(f"{name}: {size:,}", command(path, args), curve=name, size=size)
             for name, args in COMMANDS.items()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import subprocess
 from typing import TYPE_CHECKING
+
+from krow import data, git, restore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
 _STAGES = ("dev", "staging", "prod")
 _PER_MINOR = 4  # A release and three hotfixes of it.
-_ENVIRONMENT = ("-c", "user.name=Bench", "-c", "user.email=bench@example.org")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,16 +40,11 @@ class Shape:
 
 def make(folder: Path, shape: Shape) -> None:
     """Make a repository with its working tree in *folder*, which does not exist yet."""
-    run(folder.parent, "init", "--quiet", "-b", "main", folder.name)
-    stream = b"".join(part.encode() for part in _stream(shape))
-    run(folder, "fast-import", "--quiet", stdin=stream)
+    git(folder.parent, "init", "--quiet", "-b", "main", folder.name)
+    git(folder, "fast-import", "--quiet", text="".join(_stream(shape)))
     if not shape.loose:
-        run(folder, "pack-refs", "--all")
-    run(folder, "reset", "--quiet", "--hard", "main")
-
-
-def run(folder: Path, *arguments: str, stdin: bytes | None = None) -> None:
-    subprocess.run(["git", *_ENVIRONMENT, *arguments], cwd=folder, input=stdin, check=True)
+        git(folder, "pack-refs", "--all")
+    restore(folder)
 
 
 def _stream(shape: Shape) -> Iterator[str]:
@@ -92,22 +87,18 @@ def _stream(shape: Shape) -> Iterator[str]:
 def _commit(  # noqa: PLR0917 - as many as a commit has.
     branch: str, mark: int, at: int, message: str, parents: list[str], files: dict[str, str]
 ) -> str:
-    lines = [f"commit refs/heads/{branch}\nmark :{mark}\ncommitter {_who(at)}\n{_data(message)}"]
+    lines = [f"commit refs/heads/{branch}\nmark :{mark}\ncommitter {_who(at)}\n{data(message)}"]
     lines += [f"from {parent}\n" for parent in parents]
-    lines += [f"M 100644 inline {path}\n{_data(text)}" for path, text in files.items()]
+    lines += [f"M 100644 inline {path}\n{data(text)}" for path, text in files.items()]
     return "".join(lines) + "\n"
 
 
 def _tag(name: str, mark: int, at: int) -> str:
-    return f"tag {name}\nfrom :{mark}\ntagger {_who(at)}\n{_data(f'Release {name}')}"
+    return f"tag {name}\nfrom :{mark}\ntagger {_who(at)}\n{data(f'Release {name}')}"
 
 
 def _who(at: int) -> str:
     return f"Bench <bench@example.org> {1_600_000_000 + at} +0000"
-
-
-def _data(text: str) -> str:
-    return f"data {len(text.encode())}\n{text}\n"
 
 
 def _slug(product: int) -> str:

@@ -12,7 +12,9 @@ from pathlib import Path
 import report as reporting
 from measure import Options, Report, settled
 
-NAMES = ("start", "peers", "readers", "large", "history", "fleet")
+# Those that report the memory of processes come before those that make this one large: a process is counted
+# with the size of the one that starts it.
+NAMES = ("start", "peers", "history", "fleet", "readers", "large")
 BUILD = Path(__file__).resolve().parents[1] / "build" / "bench"
 
 
@@ -21,23 +23,24 @@ def main() -> None:
     machine = reporting.machine()
     say("  ".join(f"{key}: {value}" for key, value in machine.items()))
     reports: list[Report] = []
-    for name in given.names or NAMES:
+    for name in sorted(given.names or NAMES, key=NAMES.index):
         with tempfile.TemporaryDirectory(prefix="krow-bench-") as folder, settled(Path(folder)):
             options = Options(Path(folder), BUILD, given.rounds, given.only, given.full, given.corpus)
-            measured: list[Report] = importlib.import_module(name).run(options)
-        found = [report for report in measured if report.measured]
-        for report in found:
-            say("", *reporting.table(report))
-        reports += found
-        # After each benchmark, so that what was measured is there if a later one fails.
-        given.json.parent.mkdir(parents=True, exist_ok=True)
-        given.json.write_text(
-            json.dumps(reporting.to_json(reports, machine), indent=1) + "\n", encoding="utf-8"
-        )
+            for report in importlib.import_module(name).run(options):
+                if report.measured:
+                    say("", *reporting.table(report))
+                    reports.append(report)
+                    write(given.json, reporting.to_json(reports, machine))
     if not reports:
         sys.exit(f"bench: no case has {given.only!r} in its name")
     reporting.plot(reports, given.plot)
     say("", f"written: {given.json}, {given.plot}")
+
+
+def write(path: Path, found: dict[str, object]) -> None:
+    """After each table, so that what was measured is there if a later one fails."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 def arguments() -> argparse.Namespace:

@@ -113,7 +113,7 @@ def test_the_name_of_no_benchmark_is_refused() -> None:
     """The message has the names of all benchmarks."""
     code, _, err = bench("begin")
     assert code == 2
-    assert "there is no benchmark 'begin'; there are start, peers, readers, large" in err
+    assert "there is no benchmark 'begin'; there are start, peers, history, fleet, readers, large" in err
 
 
 def bench(*args: str) -> tuple[int, str, str]:

@@ -508,6 +508,14 @@ def test_completion_offers_commands_and_their_options(tmp_path: Path) -> None:
     assert completions(["audit", "--fail-on", ""], tmp_path) == ["error", "warning", "note"]
 
 
+@pytest.mark.parametrize("words", [["nonsense", ""], ["nonsense", "--f"], ["bump-minor", "x", ""]], ids=str)
+def test_completion_behind_a_word_that_is_no_command_prints_no_error(
+    tmp_path: Path, words: list[str]
+) -> None:
+    """Whoever presses Tab is still typing: nothing is written between what they type."""
+    completions(words, tmp_path)
+
+
 def test_completion_offers_products_without_git(tmp_path: Path) -> None:
     """Names and aliases: KROW's own, or those of the nearest configuration; nothing where that is wrong."""
     assert completions(["bump-patch", "w"], tmp_path) == ["worker-mobile", "web"]

@@ -58,6 +58,25 @@ COMMANDS = (
 )
 
 
+INTERRUPTED = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from krow_versions.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["krow_versions.cli.answers", "krow_versions.cli.app", "click"])
+def test_an_interrupt_while_it_is_loading_is_one(repo: Repo, module: str) -> None:
+    """Ctrl-C may come before anything is loaded: code 130 and one line, as later."""
+    ended = run("-c", INTERRUPTED, module, cwd=repo.path, program=[sys.executable])
+    assert (ended.code, ended.out, ended.err) == (130, "", "error: interrupted\n")
+
+
 @pytest.mark.parametrize("program", [MODULE, SCRIPT, (sys.executable, "-P", "-m", "krow_versions")], ids=str)
 def test_modules_of_a_checkout_are_not_run(repo: Repo, program: Sequence[str]) -> None:
     """A module of the current folder is data, whatever it is called, for every way to start the program."""

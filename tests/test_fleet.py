@@ -6,6 +6,7 @@ import itertools
 import os
 import pickle
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -332,6 +333,24 @@ def test_a_worker_that_dies_takes_nothing_else_with_it(
     assert all(reports[path].ok for path in paths if path != paths[1])
 
 
+def test_one_workspace_is_audited_in_this_process(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if several might be audited at a time; a second one makes processes."""
+    called: list[str] = []
+    call = Processes._call
+
+    def noted(self: Processes, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        called.append(args[0])
+        return call(self, function, args, kwargs)
+
+    monkeypatch.setattr(Processes, "_call", noted)
+    paths = fleets.copies(made, tmp_path / "a", tmp_path / "b")
+    assert [report.path for report in audit_here(paths[:1], 2)] == paths[:1]
+    assert called == []
+    assert {report.path for report in audit_here(paths, 2)} == {*paths} == {*called}
+
+
 def test_processes_end_with_the_iterator(made: Path, tmp_path: Path) -> None:
     """Whether it is closed or just forgotten: no process is left."""
     paths = fleets.copies(made, tmp_path / "a", tmp_path / "b")
@@ -362,8 +381,52 @@ def test_processes_are_an_executor() -> None:
         assert executor.submit(print, "not a word of the conversation").result() is None
         first = executor.submit(os.getpid).result()
         assert first == executor.submit(os.getpid).result() != os.getpid()
+        assert executor.submit(os.getpgrp).result() == first  # Ctrl-C is not for it.
     with pytest.raises(RuntimeError):
         executor.submit(divmod, 7, 2)
+
+
+STUBBORN = """
+import os, signal, threading, time
+from krow_versions.fleet.processes import Processes
+
+executor = Processes(1)
+executor.submit(signal.signal, signal.SIGTERM, signal.SIG_IGN).result()
+executor.submit(time.sleep, 600)
+threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+executor.close()
+"""
+
+
+def test_an_interrupt_does_not_wait_for_a_worker_that_does_not_end() -> None:
+    """Whoever presses Ctrl-C again, while a worker is given time to stop its git, is out at once."""
+    ended = subprocess.run([sys.executable, "-c", STUBBORN], capture_output=True, check=False, timeout=20)
+    assert (ended.returncode, b"KeyboardInterrupt" in ended.stderr) == (-signal.SIGINT, True)
+
+
+CALL = pickle.dumps((os.getpid, (), {}))
+
+
+@pytest.mark.parametrize("call", [CALL, CALL[:9], b""], ids=["whole", "part", "none"])
+def test_a_worker_whose_caller_is_gone_ends_without_a_word(call: bytes) -> None:
+    """A caller that was killed takes no answer: its worker ends, and puts no traceback on the terminal."""
+    code = "from krow_versions.fleet.processes import serve; serve()"
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=pipe) as worker:
+        assert worker.stdin
+        assert worker.stdout
+        assert worker.stderr
+        worker.stdout.close()
+        worker.stdin.write(call)
+        worker.stdin.close()
+        assert (worker.stderr.read(), worker.wait()) == (b"", 0)
+
+
+@pytest.mark.parametrize("path", ["krow", b"krow", Path("krow")])
+def test_one_path_is_not_many(path: Any) -> None:
+    """The letters of a path are no paths: who gives one instead of several gets an error at once."""
+    with pytest.raises(kv.UsageError, match="one path"):
+        kv.audit_many(path)
 
 
 DASK = """

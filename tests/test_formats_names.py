@@ -25,6 +25,7 @@ from krow_versions.formats import (
     format_for,
     format_named,
     read_version,
+    registry,
     replace_version,
     set_version,
 )
@@ -237,10 +238,10 @@ def test_an_edit_that_would_change_more_is_our_bug(lie: str) -> None:
 
 def test_the_registry_says_what_the_formats_say() -> None:
     """Names and file names are known without the formats, and are those of the formats."""
-    for name, known in BUILT_IN.items():
-        assert name == known.name
-        assert [BUILT_IN.known_by(each) for each in known.filenames] == [known] * len(known.filenames)
-    assert {each for known in BUILT_IN.values() for each in known.filenames} == BUILT_IN.filenames
+    for name, _, *filenames in registry._LINES:
+        known = BUILT_IN[name]
+        assert (known.name, known.filenames) == (name, tuple(filenames))
+        assert [BUILT_IN.known_by(each) for each in filenames] == [known] * len(filenames)
 
 
 def test_a_format_is_loaded_when_it_is_asked_for() -> None:

@@ -20,7 +20,7 @@ from krow_versions.errors import ConcurrentEdit, GitError, PushRejected
 from krow_versions.planning.actions import Push, PushedRef, WriteFile, WriteRecord
 from krow_versions.planning.plan import HotfixStep, Waiting
 from support.commands import run
-from support.krow import STAFF, pubspec
+from support.krow import STAFF, hotfix, pubspec
 from support.releases import BASE, BRANCH, CHANGELOG, FINISH, FIXED, PRODUCT, START, TAG, Released
 from support.repositories import refs
 from support.untouched import as_before, untouched
@@ -695,3 +695,14 @@ def test_a_plan_that_waits_is_not_done(actions: tuple[WriteRecord, ...]) -> None
     assert [text.count("nothing to do") for text in (str(idle), repr(idle))] == [1, 1]
     assert "nothing to do" in idle._repr_html_()
     assert (idle.to_json()["waiting"], idle.to_json()["way"]) == (None, None)
+
+
+def test_a_plan_without_proof_shows_the_same_and_is_not_applied(repo: Repo) -> None:
+    """``--check`` proves nothing: it shows what the plan shows, and nobody can apply it."""
+    hotfix(repo)
+    here = kv.Workspace.open(repo.path)
+    proved, shown = (here.plan_bump(PRODUCT, date=NOW.date(), proven=each) for each in (True, False))
+    assert attrs.evolve(shown, proven=True) == proved
+    assert not shown.is_empty
+    with untouched(repo), pytest.raises(kv.UsageError, match="only shows what would change"):
+        here.apply(shown)

@@ -308,8 +308,8 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return wrapped
 
-    for name, chosen in [*BUILT_IN.items()]:
-        monkeypatch.setitem(BUILT_IN, name, attrs.evolve(chosen, read=counted(chosen.read)))
+    watched = {name: attrs.evolve(chosen, read=counted(chosen.read)) for name, chosen in BUILT_IN.items()}
+    monkeypatch.setattr(type(BUILT_IN), "__getitem__", lambda _, name: watched[name])
     return texts
 
 

@@ -16,6 +16,7 @@ from krow_versions.errors import FileFormatError, InternalError
 from krow_versions.formats import (
     BUILT_IN,
     Format,
+    Outline,
     Scalar,
     find_version,
     format_named,
@@ -23,7 +24,6 @@ from krow_versions.formats import (
     yaml_tree,
 )
 from krow_versions.formats.locating import find_in_full
-from krow_versions.formats.model import Outline
 from support.commands import run
 from support.quick import answered
 

@@ -17,46 +17,35 @@ if TYPE_CHECKING:
 LOOK = """
 import atexit, gc, json, subprocess, sys
 started = [0]
-before = [each["collections"] for each in gc.get_stats()]
 def count(self, *args, start=subprocess.Popen.__init__, **options):
     started[0] += 1
     start(self, *args, **options)
-def tell():
+def report():
     own = [module for name, module in sys.modules.items() if name.startswith("krow_versions")]
     classes = {each for module in own for each in vars(module).values() if isinstance(each, type)}
     built = [each.__name__ for each in classes if isinstance(vars(each).get("__attrs_attrs__"), tuple)]
     searches = sum(each["collections"] for each in gc.get_stats()) - sum(before)
     found = {"modules": [*sys.modules], "built": built, "processes": started[0], "searches": searches}
     print(json.dumps(found), file=sys.stderr)
-atexit.register(tell)
+atexit.register(report)
 subprocess.Popen.__init__ = count
 from krow_versions.cli import main
+before = [each["collections"] for each in gc.get_stats()]
 main()
 """
 PARSERS = {"ruamel", "markdown_it", "tomlkit", "tomllib", "plistlib", "xml"}
 REST = {
-    *(
-        "attr",
-        "cattrs",
-        "semver",
-        "jinja2",
-        "argparse",
-        "asyncio",
-        "concurrent",
-        "decimal",
-        "difflib",
-        "email",
-    ),
-    *("email", "html", "http", "importlib.metadata", "logging", "matplotlib", "multiprocessing", "pandas"),
+    *("argparse", "asyncio", "attr", "cattrs", "concurrent", "decimal", "difflib", "email", "html", "http"),
+    *("importlib.metadata", "jinja2", "logging", "matplotlib", "multiprocessing", "pandas", "semver"),
     *("shutil", "socket", "string", "tempfile", "unittest", "urllib", "zipfile"),
 }
 ROOMS = {"audit", "hotfix", "findings", "fleet", "history", "pictures", "testing", "gh", "templates"}
 
 
-def look(repo: Repo, *args: str) -> dict[str, Any]:
+def look(repo: Repo, *args: str, code: int = 0) -> dict[str, Any]:
     """Run a command in a process of its own; give what it loaded, built and started."""
     ended = run_anew("-c", LOOK, *args, cwd=repo.path, program=[sys.executable])
-    assert ended.code == 0, ended
+    assert ended.code == code, ended
     found: dict[str, Any] = json.loads(ended.err.splitlines()[-1])
     return found
 
@@ -92,6 +81,13 @@ def test_what_only_looks_loads_no_parser_and_builds_no_class(
     assert found["searches"] == 0
     own = [each for each in found["modules"] if each.startswith("krow_versions")]
     assert len(own) <= most, own
+
+
+def test_a_check_needs_no_parser_where_something_would_change(repo: Repo) -> None:
+    """What is not written is not proved: the answer and the exit code are those of the whole plan."""
+    checkout(repo)
+    found = look(repo, "bump-patch", "worker-mobile", "web", "--check", code=1)
+    assert loaded(found, PARSERS | REST | ROOMS) == set()
 
 
 def test_a_bump_that_writes_loads_the_parser_of_its_files_alone(repo: Repo) -> None:

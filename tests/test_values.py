@@ -6,12 +6,14 @@ import copy
 import functools
 import importlib
 import inspect
+import itertools
+import operator
 import pickle
 import pkgutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 import pytest
@@ -20,9 +22,12 @@ from hypothesis import strategies as st
 
 import krow_versions as kv
 from krow_versions import values
+from support.krow import checkout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from support.repositories import Repo
 
 
 def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -49,6 +54,17 @@ class Named(Point):
 
 class Plain(Named):
     """A subclass that says nothing to attrs."""
+
+
+class Made(Point):
+    """A subclass that is made otherwise."""
+
+    def __init__(self, both: int) -> None:
+        self.__dict__["first"] = True
+        super().__init__(both, y=both)
+
+    def __attrs_post_init__(self) -> None:
+        raise AssertionError("attrs does not ask for that of a class that it did not build")
 
 
 # --- the law: as attrs -------------------------------------------------------------------------
@@ -92,38 +108,28 @@ def made(library: Any, how: str, fields: dict[str, dict[str, Any]], options: dic
     )
 
 
-def seen(cls: Any, evolve: Any, calls: list[tuple[list[int], dict[str, int]]]) -> list[object]:
-    """Give what can be seen of the instances of a class."""
-    found: list[object] = []
-    instances = []
-    for args, named in calls:
-        try:
-            instances.append(cls(*args, **named))
-        except (TypeError, ValueError) as error:
-            found.append((type(error), str(error)))
+def seen(classes: list[Any], evolve: Any, calls: list[tuple[list[int], dict[str, int]]]) -> list[object]:
+    """Give what can be seen of the instances of some classes."""
+    made = [tried(cls, *args, **named) for cls in classes for args, named in calls]
+    instances = [each for each in made if isinstance(each, tuple(classes))]
+    found = [each for each in made if not isinstance(each, tuple(classes))]
     for value in instances:
         shown = repr(value)
-        found += [
-            "object" if " object at " in shown else shown.rpartition(".")[2],
-            sorted(vars(value).items()),
-        ]
-        try:
-            found.append(vars(evolve(value, second=2)))
-        except (TypeError, ValueError) as error:
-            found.append((type(error), str(error)))
-        try:
-            value.first = 2
-            found.append(vars(value))
-        except (AttributeError, ValueError) as error:
-            found.append((type(error), str(error)))
-    for one in instances:
-        for other in instances:
-            found.append(one == other)
-        try:
-            found.append([hash(one) == hash(other) for other in instances if one == other])
-        except TypeError as error:
-            found.append((type(error), "unhashable"))
+        found += ["object" if " object at " in shown else shown.rpartition(".")[2]]
+        found += [sorted(vars(value).items()), tried(lambda each: vars(evolve(each, second=2)), value)]
+        found += [tried(setattr, value, "first", 2), dict(vars(value))]
+    for one, other in itertools.product(instances, repeat=2):
+        found += [one == other, tried(operator.lt, one, other)]
+        found += [tried(lambda *both: len({*map(hash, both)}), one, other)] if one == other else []
     return found
+
+
+def tried(ask: Callable[..., object], *args: Any, **named: Any) -> object:
+    """Give the answer to a call, or its error."""
+    try:
+        return ask(*args, **named)
+    except (AttributeError, TypeError, ValueError) as error:
+        return type(error), str(error)
 
 
 @given(
@@ -146,9 +152,68 @@ def test_a_value_is_as_one_of_attrs(
     if many:
         attrs.fields(ours)
     assert ours.__match_args__ == theirs.__match_args__
-    assert seen(ours, values.evolve, calls) == seen(theirs, attrs.evolve, calls)
+    assert seen([ours], values.evolve, calls) == seen([theirs], attrs.evolve, calls)
     assert [each.name for each in attrs.fields(ours)] == [each.name for each in attrs.fields(theirs)]
     assert str(inspect.signature(ours)) == str(inspect.signature(theirs))
+
+
+# What a class may say, in the words of both libraries.
+BODIES = {
+    "by name": "@frozen\nclass V:\n    first: int = field(default=1, kw_only=True)\n    second: int = 0",
+    "all by name": "@frozen(kw_only=True)\nclass V:\n    first: int\n    second: int = 0",
+    "private": "@frozen\nclass V:\n    _first: int\n    second: int = field(default=5, init=False)",
+    "default of a method": "@frozen\nclass V:\n    first: int\n    second: int = field()\n"
+    "    @second.default\n    def _second(self): return self.first + 1",
+    "default of a value": "@frozen\nclass V:\n    first: int\n"
+    "    second: int = Factory(lambda self: self.first + 1, takes_self=True)",
+    "new defaults": "@define\nclass V:\n    first: int\n    second: list = field(factory=list)",
+    "after it": "@frozen\nclass V:\n    first: int\n"
+    "    def __attrs_post_init__(self): object.__setattr__(self, 'second', self.first + 1)",
+    "of the class": "@frozen\nclass V:\n    zero: ClassVar[int] = 0\n    first: int = 1",
+    "hashed": "@frozen\nclass V:\n    first: int\n    second: list = field(factory=list, hash=False)",
+    "ordered": "@frozen(order=True)\nclass V:\n    first: int\n    second: int = field(default=0, eq=abs)",
+    "own methods": "@frozen\nclass V:\n    first: int\n    second: int = 0\n"
+    "    def __repr__(self): return 'own'\n    def __eq__(self, other): return True\n"
+    "    def __hash__(self): return 1",
+    "derived": "@frozen(order=True)\nclass V:\n    first: int\n"
+    "@frozen(order=True)\nclass W(V):\n    second: int = 0\nclass X(V): pass",
+}
+CALLS: list[tuple[list[int], dict[str, int]]] = [
+    *[([*range(count)], {}) for count in range(4)],
+    *[([], {"first": first, "second": second}) for first, second in ((1, 2), (1, -2), (2, 1))],
+    *[([1], {name: 2}) for name in ("first", "second", "_first", "other")],
+    ([], {"first": 3}),
+]
+
+
+def made_by(cls: Any, call: tuple[list[int], dict[str, int]]) -> bool:
+    """Whether a class takes these arguments."""
+    return isinstance(tried(cls, *call[0], **call[1]), cls)
+
+
+@pytest.mark.parametrize("built", [False, True])
+@pytest.mark.parametrize("name", BODIES)
+def test_each_thing_that_a_class_may_say_is_as_of_attrs(name: str, built: bool) -> None:
+    """The law above, for what is rarely drawn; classes that are derived are compared with each other, too."""
+    plain = {each: functools.partial(getattr(attrs, each), slots=False) for each in ("frozen", "define")}
+    outcomes: list[object] = []
+    calls = CALLS
+    for library in ({**vars(attrs), **plain}, vars(values)):
+        room: dict[str, Any] = {"__name__": "room", "ClassVar": ClassVar}
+        room |= {each: library[each] for each in values.__all__}
+        exec(compile(BODIES[name], name, "exec", flags=annotations.compiler_flag), room)
+        classes = [room[each] for each in "VWX" if each in room]
+        if built:
+            assert all(map(attrs.has, classes))
+        # After a wrong call, a class is built: the right ones come first.
+        calls = calls if outcomes else sorted(calls, key=lambda each: not made_by(classes[0], each))
+        outcomes.append((seen(classes, library["evolve"], calls), *map(inspect.signature, classes)))
+    assert outcomes[0] == outcomes[1]
+
+
+def test_values_of_attrs_itself_are_changed_by_it() -> None:
+    """An importer's own class, which attrs has made, is no reason for another ``evolve``."""
+    assert values.evolve(attrs.make_class("Other", ["x"])(1), x=2).x == 2
 
 
 # --- when attrs is loaded, and when it builds -------------------------------------------------
@@ -244,6 +309,58 @@ def test_what_was_computed_is_kept_but_not_pickled() -> None:
     assert pickle.loads(small) == copy.copy(point) == copy.deepcopy(point) == point
 
 
+def test_a_pattern_takes_a_value_apart() -> None:
+    """Positional patterns have the fields that are given by position, built by attrs or not."""
+    cls = fresh("Named")
+    for use in (lambda _: None, *USES.values()):
+        use(cls)
+        match cls(1, "here", y=2):
+            case cls(x, name):
+                assert (x, name) == (1, "here")
+            case _:
+                pytest.fail("it does not match")
+    match kv.Version.parse("0.1.0+5"):
+        case kv.Version(0, 1, patch, None, build):
+            assert (patch, build) == (0, 5)
+        case _:
+            pytest.fail("it does not match")
+
+
+class Noted(Named):
+    """A subclass of somebody else, with a value of its own in each instance."""
+
+    def __init__(self, *args: Any, note: str = "", **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.__dict__["note"] = note
+
+
+@attrs.frozen(slots=False)
+class Labelled(Named):
+    """A subclass that attrs makes, not we."""
+
+    label: str = "none"
+
+
+@pytest.mark.parametrize("value", [Noted(1, y=2, note="mine"), Labelled(1, y=2, label="mine"), Plain(1, y=2)])
+def test_a_subclass_keeps_what_it_adds(value: Named) -> None:
+    """Pickled and copied, it has its own values, but not what was computed; changed by either evolve, too."""
+    before = dict(vars(value))
+    assert value.sum == 3
+    for again in (pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value)):
+        assert type(again) is type(value)
+        assert vars(again) == before
+    changed = values.evolve(value, name="there")
+    assert vars(changed) == vars(attrs.evolve(value, name="there"))
+    assert changed.name == "there"
+
+
+def test_a_subclass_may_be_made_otherwise() -> None:
+    """Its own way to be made is kept for any number of instances, and what it did before is, too."""
+    cls = fresh("Made")
+    for number in range(4, 1200):
+        assert vars(cls(number)) == {"first": True, "x": number, "y": number}
+
+
 def test_a_value_that_was_pickled_elsewhere_needs_no_attrs() -> None:
     """A process that only unpickles values can compare, hash and show them."""
     code = "import pickle, sys; a, b = pickle.load(sys.stdin.buffer); "
@@ -260,3 +377,19 @@ def test_threads_may_use_a_class_for_the_first_time_together() -> None:
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(lambda number, cls=cls: cls(number), range(4, 1200)))
         assert found == [cls(number) for number in range(4, 1200)]
+
+
+def test_what_a_workspace_gives_is_a_value(repo: Repo) -> None:
+    """Plans, snapshots, reports and what is in them: the same after a way through pickle, also as a key."""
+    checkout(repo)
+    workspace = kv.Workspace.open(repo.path)
+    plan = workspace.plan_bump("web")
+    report, history = workspace.audit(), workspace.history("web")
+    (of_many,) = kv.audit_many([repo.path])
+    for value in (
+        *(plan, plan.products[0], plan.products[0].files[0]),
+        *(report, report.snapshot, workspace.catalog, workspace.catalog.products[0], report.to_table()),
+        *(history, history.releases[0], of_many, of_many.products[0]),
+    ):
+        again = pickle.loads(pickle.dumps(value))
+        assert {value, again, copy.copy(value), copy.deepcopy(value)} == {value}

@@ -21,9 +21,6 @@ class _Pattern:
         setattr(self, name, method)
         return method
 
-    def __reduce__(self) -> Any:
-        return regex, self._source
-
 
 def regex(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """Give the pattern of a regular expression, for the top level of a module.

@@ -121,6 +121,10 @@ class _Shape:
     def __init__(self, cls: Any, how: str, options: Mapping[str, Any]) -> None:
         self.cls, self.how, self.options = cls, how, options
         self.left = _MANY
+        self.names = [name for name, kind in cls.__annotations__.items() if not _is_of_class(kind)]
+        self.given = {name: vars(cls)[name] for name in self.names if name in vars(cls)}
+        for name in self.given:
+            delattr(cls, name)  # As attrs does: a class has no value of a field.
 
     @cached_property
     def fields(self) -> tuple[_Field, ...]:
@@ -137,11 +141,10 @@ class _Shape:
         """The fields that the class adds or changes."""
         kw_only = self.options.get("kw_only", False)
         found = {}
-        for name, kind in self.cls.__annotations__.items():
-            if not str(kind).startswith(("ClassVar", "typing.ClassVar")):
-                given = vars(self.cls).get(name, _NOTHING)
-                described = given if isinstance(given, _Field) else _Field(default=given)
-                found[name] = described.named(name, kw_only=kw_only)
+        for name in self.names:
+            given = self.given.get(name, _NOTHING)
+            described = given if isinstance(given, _Field) else _Field(default=given)
+            found[name] = described.named(name, kw_only=kw_only)
         return found
 
     @cached_property
@@ -160,8 +163,7 @@ class _Shape:
             self.left -= 1
         if self.left < 0 or not self._filled(value, args, dict(given)):
             self.build()
-            value.__dict__.clear()
-            value.__init__(*args, **given)
+            self.cls.__init__(value, *args, **given)
 
     def _filled(self, value: Any, args: tuple[Any, ...], given: dict[str, Any]) -> bool:
         """Set the fields; False if they do not fit the arguments."""
@@ -181,7 +183,7 @@ class _Shape:
         for each in self.fields:
             if each.validator is not None:
                 each.validator(value, each, state[each.name])
-        if hasattr(value, "__attrs_post_init__"):
+        if hasattr(self.cls, "__attrs_post_init__"):
             value.__attrs_post_init__()
         return True
 
@@ -192,8 +194,6 @@ class _Shape:
                 return
             import attrs
 
-            for base in self.cls.__mro__[1:]:
-                attrs.has(base)
             these = {name: each.of_attrs() for name, each in self.own.items()}
             for name in _FREEZING.keys() & vars(self.cls).keys():
                 delattr(self.cls, name)  # attrs has its own.
@@ -201,6 +201,10 @@ class _Shape:
             getattr(attrs, self.how)(self.cls, these=these, init=True, **options)
             # What inspect asks for comes last to be taken away: while it is there, the class is not whole.
             del self.cls.__signature__
+
+
+def _is_of_class(kind: object) -> bool:
+    return str(kind).startswith(("ClassVar", "typing.ClassVar"))
 
 
 def _getter(fields: list[_Field]) -> Callable[[Any], Any]:
@@ -284,8 +288,12 @@ def _refuse(*_: Any) -> NoReturn:
 
 
 def _get_state(self: Any) -> dict[str, Any]:
-    """Give the fields alone, without what was computed from them and kept."""
-    return {each.name: self.__dict__[each.name] for each in self.__shape__.fields}
+    """Give the fields, and what a subclass of others adds, without what was computed and kept."""
+    if type(self) is self.__shape__.cls:
+        return {each.name: self.__dict__[each.name] for each in self.__shape__.fields}
+    kind = type(self)
+    kept = self.__dict__.items()
+    return {name: each for name, each in kept if not isinstance(getattr(kind, name, None), cached_property)}
 
 
 def _set_state(self: Any, state: dict[str, Any]) -> None:

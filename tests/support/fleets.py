@@ -27,7 +27,8 @@ def template(folder: Path) -> Path:
     repo.write("CHANGELOG.md", "| Date | Version | Change |\n|---|---|---|\n| 2026-01-01 | 1.2.3 | First |\n")
     repo.commit("feat: first")
     repo.tag("api/prod-v1.2.3")
-    repo.tag("api/staging-v1.3.0")
+    for version in ("1.2.9", "1.3.0", "1.2.10"):
+        repo.tag(f"api/staging-v{version}")
     tree = repo.git("rev-parse", "HEAD^{tree}")
     fix = repo.git("commit-tree", tree, "-p", "HEAD", "-m", "fix: Crash")
     repo.git("update-ref", "refs/heads/hotfix/api-v1.2.4", fix)

@@ -221,6 +221,7 @@ def _links(references: dict[str, Any]) -> dict[str, int]:
 
 
 def lines_of(text: str) -> Iterator[Line]:
+    """Split a text at the line ends of CommonMark; a BOM is part of no line."""
     start = len(text) - len(text.removeprefix(BOM))
     number = 1
     for match in _LINE_END.finditer(text, start):

@@ -23,8 +23,8 @@ _EMOJI_CODE = regex(r":[a-z0-9_+-]+:")
 LISTS = frozenset(("bullet_list", "ordered_list"))
 # The names of fixes, the best first.
 _FIXES = (
-    re.compile(r"(?:bugs? )?fix(?:e[sd])?|bug ?fix(?:es)?|bugs? fixed|fixed bugs?|bugs|patch changes"),
-    re.compile(r"(?:bugs? )?fix(?:e[sd])?\b.*|bug ?fix(?:es)?\b.*|(?:\w+ )?bug ?fix(?:es)?\b.*"),
+    regex(r"(?:bugs? )?fix(?:e[sd])?|bug ?fix(?:es)?|bugs? fixed|fixed bugs?|bugs|patch changes"),
+    regex(r"(?:bugs? )?fix(?:e[sd])?\b.*|bug ?fix(?:es)?\b.*|(?:\w+ )?bug ?fix(?:es)?\b.*"),
 )
 _NOT_FIXES = regex(r"\b(?:security|known|not|documentation|docs|test|perf\w*|depend\w*)\b")
 # What fixes are called in files that have had none, by the names of the other groups.

@@ -37,6 +37,10 @@ def main(clock: Clock | None = None) -> None:
         if is_answered():
             sys.exit()
         from krow_versions.cli.app import app
+    except KeyboardInterrupt:
+        from krow_versions.cli.loading import end_interrupted
+
+        end_interrupted()
     except Exception as error:  # noqa: BLE001  A damaged module raises nearly anything.
         from krow_versions.cli.loading import end_unloaded
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from krow_versions.workspace.clock import Clock
 
-USAGE, REFUSED, FAILED, BUG, INTERRUPTED = 2, 3, loading.FAILED, 70, 130
+USAGE, REFUSED, FAILED, BUG, INTERRUPTED = 2, 3, loading.FAILED, 70, loading.INTERRUPTED
 
 
 class _Terminated(BaseException):
@@ -115,6 +115,8 @@ class App(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say what was probably meant."""
+        if ctx.resilient_parsing:  # To complete a line, which is no time for errors.
+            return super().resolve_command(ctx, args)
         name = args[0]
         if name in {"bump-minor", "bump-major"}:
             raise UsageError(

@@ -73,5 +73,6 @@ def bump_patch(
         build=build,
         pins=pins,
         above_build=above_build,
+        proven=not check,
     )
     return show_and_apply(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
     from krow_versions.fleet.running import Place
 
+    _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
     _Paint = Callable[[str, str], str]
     _Writer = Callable[[Iterable[WorkspaceReport], Callable[[str], object]], None]
 
@@ -59,12 +60,13 @@ def fleet() -> None:
     """Group the commands of many workspaces."""
 
 
-def _command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click.Command]:
+def _command(name: str, short_help: str, *own: _Decorator) -> Callable[[Callable[..., Any]], click.Command]:
     def decorate(function: Callable[..., Any]) -> click.Command:
-        for option in (
+        options: tuple[_Decorator, ...] = (
             pass_settings,
             common,
             as_json,
+            *own,
             click.option(
                 "--jobs",
                 metavar="N",
@@ -72,21 +74,27 @@ def _command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click
                 help="Audit so many at the same time, each in a process; default: one for each CPU.",
             ),
             click.argument("paths", metavar="ROOT...", nargs=-1, required=True),
-        ):
+        )
+        for option in options:
             function = option(function)
         return fleet.command(name, short_help=short_help)(function)
 
     return decorate
 
 
-@_command("audit", "Check every workspace below the roots.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(FORMATS),
-    help="What to print; default: by the name of FILE, or text.",
+@_command(
+    "audit",
+    "Check every workspace below the roots.",
+    click.option(
+        "-o", "--output", metavar="FILE", help="Write it to FILE, whole or not at all; - is stdout."
+    ),
+    click.option(
+        "--format",
+        "format_",
+        type=click.Choice(FORMATS),
+        help="What to print; default: by the name of FILE, or text.",
+    ),
 )
-@click.option("-o", "--output", metavar="FILE", help="Write it to FILE, whole or not at all; - is stdout.")
 def audit(
     settings: Settings,
     paths: tuple[str, ...],

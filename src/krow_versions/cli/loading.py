@@ -7,7 +7,7 @@ import os
 import sys
 from typing import NoReturn
 
-FAILED = 4
+FAILED, INTERRUPTED = 4, 130
 HINT = "its installation is damaged: install krow-versions and what it needs again, as you did before"
 
 
@@ -37,8 +37,17 @@ def import_fault(error: BaseException) -> str | None:
 def end_unloaded(error: Exception) -> NoReturn:
     """Print why the program cannot start, and exit."""
     fault = import_fault(error) or f"krow-versions cannot be loaded: {error}"
-    lines = (f"error: {fault}", f"  hint: {HINT}")
+    _print(f"error: {fault}", f"  hint: {HINT}")
+    sys.exit(FAILED)
+
+
+def end_interrupted() -> NoReturn:
+    """Say that Ctrl-C was pressed before anything was done, and exit."""
+    _print("error: interrupted")
+    sys.exit(INTERRUPTED)
+
+
+def _print(*lines: str) -> None:
     shown = ("".join(each if each.isprintable() else ascii(each)[1:-1] for each in line) for line in lines)
     with contextlib.suppress(OSError):  # Not through sys.stderr, whose fault would be exit code 120.
         os.write(2, "".join(f"{line}\n" for line in shown).encode("utf-8", "backslashreplace"))
-    sys.exit(FAILED)

@@ -21,17 +21,8 @@ if TYPE_CHECKING:
 
 NOT_ENTERED = frozenset(
     {
-        *(
-            "node_modules",
-            "bower_components",
-            "__pycache__",
-            "site-packages",
-            "venv",
-            ".venv",
-            ".tox",
-            ".nox",
-        ),
-        *(".cache", ".cargo", ".dart_tool", ".gradle", ".npm", ".pub-cache", ".symlinks", "Pods"),
+        *("__pycache__", "bower_components", "node_modules", "Pods", "site-packages", "venv", ".cache"),
+        *(".cargo", ".dart_tool", ".gradle", ".nox", ".npm", ".pub-cache", ".symlinks", ".tox", ".venv"),
     }
 )
 """Folders of what was installed or built, which no workspace is looked for in; nor is it in git's own."""

@@ -61,10 +61,16 @@ class Processes(Executor):
             workers = [*self._all]
         for worker in workers:
             worker.terminate()
-        for worker in workers:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                worker.wait(_PATIENCE)
-            worker.kill()
+        patience = _PATIENCE  # For all of them together.
+        try:
+            for worker in workers:
+                try:
+                    worker.wait(patience)
+                except subprocess.TimeoutExpired:
+                    patience = 0.0
+        finally:  # Also if Ctrl-C comes again: this process ends when its threads do.
+            for worker in workers:
+                worker.kill()
         self._threads.shutdown(wait=True)
         for worker in workers:
             self._end(worker)
@@ -143,11 +149,14 @@ def serve() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
-    with answering(_end), contextlib.suppress(EOFError):
-        while True:
-            function, args, kwargs = pickle.load(calls)  # noqa: S301  They come from what started this.
-            answers.write(_answer(function, args, kwargs))
-            answers.flush()
+    with answering(_end):
+        try:
+            while True:
+                function, args, kwargs = pickle.load(calls)  # noqa: S301  They come from what started this.
+                answers.write(_answer(function, args, kwargs))
+                answers.flush()
+        except (EOFError, pickle.UnpicklingError, BrokenPipeError):  # What started this is gone.
+            os.dup2(nothing, answers.fileno())
 
 
 def _answer(function: Callable[..., object], args: Any, kwargs: Any) -> bytes:

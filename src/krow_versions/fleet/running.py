@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
 from krow_versions import files
-from krow_versions.errors import KrowVersionsError
+from krow_versions.errors import KrowVersionsError, UsageError
 from krow_versions.fleet.looking import look
 from krow_versions.fleet.processes import Processes, usable_cpus
 from krow_versions.fleet.report import WorkspaceReport
@@ -39,7 +39,12 @@ def audit_many(
         paths: folders, as for :meth:`Workspace.open`; each is taken when it is needed.
         executor: any executor, which stays open; its workers must see the same files. None for processes
             of our own, one for each CPU, which end with the iterator; one path is audited in this process.
+
+    Raises:
+        UsageError: *paths* is one path.
     """
+    if isinstance(paths, str | bytes | os.PathLike):
+        raise UsageError(f"{paths!r} is one path, not several", hint="write it in a list: [path]")
     places = (os.fspath(path) for path in paths)
     if executor is not None:
         return audit_with(places, executor, SUBMITTED)

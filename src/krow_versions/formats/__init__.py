@@ -16,6 +16,7 @@ from krow_versions.formats.model import (
     Format,
     KeyPath,
     Kind,
+    Outline,
     Package,
     Packaging,
     ParsedDocument,
@@ -24,7 +25,7 @@ from krow_versions.formats.model import (
     Scalar,
     value_at,
 )
-from krow_versions.formats.proof import new_values, replace_version
+from krow_versions.formats.proof import new_values, replace_version, unproven
 from krow_versions.formats.registry import BUILT_IN
 from krow_versions.text.escaping import quoted
 from krow_versions.version import Version
@@ -36,6 +37,7 @@ __all__ = [
     "KeyPath",
     "Kind",
     "Located",
+    "Outline",
     "Package",
     "Packaging",
     "ParsedDocument",
@@ -53,6 +55,7 @@ __all__ = [
     "read_version",
     "replace_version",
     "set_version",
+    "unproven",
     "value_at",
 ]
 

@@ -1,16 +1,11 @@
-"""What the places of a text hold, alone and together."""
+"""What the places of a text hold, each alone and all together."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from krow_versions.edits import lines_in
-from krow_versions.errors import (
-    AmbiguousVersion,
-    InvalidVersion,
-    KrowVersionsError,
-    VersionNotFound,
-)
+from krow_versions.errors import AmbiguousVersion, InvalidVersion, KrowVersionsError, VersionNotFound
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
@@ -28,7 +23,11 @@ EMPTY = "write the version that is in production there"
 
 
 def value_of(body: str, place: Place) -> Held:
-    """Read what a place holds."""
+    """Read what a place holds.
+
+    Raises:
+        InvalidVersion, VersionNotFound: it is no version, or not the number that its kind asks for.
+    """
     value, style = place.scalar.value, place.scalar.style
     try:
         if place.kind == "build":
@@ -53,27 +52,12 @@ def choice_of(chosen: Format, places: Sequence[Place], error: InputError) -> str
     return next((choice for place in places if (choice := chosen.choice(place.key)) != wrong), "")
 
 
-def _whole_number(value: str) -> int:
-    if not _DIGITS.fullmatch(value):
-        raise InvalidVersion(
-            f"the build {quoted(value)} is not a whole number",
-            hint="a build is counted up with every release: write it as digits, such as 42",
-        )
-    return int(value)
-
-
-def _quad(value: str) -> Version:
-    match = _QUAD.fullmatch(value)
-    if not match:
-        raise InvalidVersion(
-            f"{quoted(value)} is not four numbers of which the last is 0",
-            hint="write the version and .0, such as 0.1.0.0",
-        )
-    return Version.parse(match[1])
-
-
 def composed(body: str, read: Sequence[tuple[Place, Held]]) -> Held:
-    """Return what the places hold together; raise if they disagree."""
+    """Return what the places hold together.
+
+    Raises:
+        AmbiguousVersion: they disagree.
+    """
     kinds = {place.kind for place, _ in read}
     versions = [(place, held) for place, held in read if isinstance(held, Version)]
 
@@ -95,6 +79,30 @@ def composed(body: str, read: Sequence[tuple[Place, Held]]) -> Held:
     return version
 
 
+def padding(digits: str) -> int:
+    """Return the number of digits of a number with leading zeros, else 0."""
+    return len(digits) if digits[:1] == "0" else 0
+
+
+def _whole_number(value: str) -> int:
+    if not _DIGITS.fullmatch(value):
+        raise InvalidVersion(
+            f"the build {quoted(value)} is not a whole number",
+            hint="a build is counted up with every release: write it as digits, such as 42",
+        )
+    return int(value)
+
+
+def _quad(value: str) -> Version:
+    match = _QUAD.fullmatch(value)
+    if not match:
+        raise InvalidVersion(
+            f"{quoted(value)} is not four numbers of which the last is 0",
+            hint="write the version and .0, such as 0.1.0.0",
+        )
+    return Version.parse(match[1])
+
+
 def _require_equal(body: str, what: str, said: Sequence[tuple[Place, object]]) -> None:
     other = next((place for place, value in said if value != said[0][1]), None)
     if other is None:
@@ -111,11 +119,6 @@ def _require_equal(body: str, what: str, said: Sequence[tuple[Place, object]]) -
         if what == "build"
         else "make them equal by hand: which one is right cannot be guessed",
     ).located(body, other.scalar.span.start)
-
-
-def padding(digits: str) -> int:
-    """Return the number of digits of a number with leading zeros, else 0."""
-    return len(digits) if digits[:1] == "0" else 0
 
 
 _DIGITS = regex(r"[0-9]{1,256}")

@@ -47,13 +47,11 @@ def replace_version(located: Located, held: Held) -> str:
     """
     chosen, values = located.format, new_values(located, held)
     pairs = list(zip(located.places, values, strict=True))
-    if all(place.scalar.value == value for place, value in pairs):
-        return located.text
+    written = unproven(located, held)
+    if written == located.text:
+        return written
     located = located.in_full
-    body = located.text.removeprefix(BOM)
-    after = apply_edits(
-        body, [Edit(place.scalar.span, place.scalar.written(value)) for place, value in pairs]
-    )
+    body, after = located.text.removeprefix(BOM), written.removeprefix(BOM)
     keys = tuple(place.key for place in located.places)
     expected = with_values(located.data, dict(zip(keys, values, strict=True)))
     try:
@@ -71,7 +69,18 @@ def replace_version(located: Located, held: Held) -> str:
         ) from error
     if not proven:
         raise InternalError("the edit would change more than the version", before=body, after=after)
-    return located.text[: len(located.text) - len(body)] + after
+    return written
+
+
+def unproven(located: Located, held: Held) -> str:
+    """Write *held* into every place of *located* and return the new text, which nobody may write unproven."""
+    values = new_values(located, held)
+    pairs = list(zip(located.places, values, strict=True))
+    if all(place.scalar.value == value for place, value in pairs):
+        return located.text
+    body = located.text.removeprefix(BOM)
+    edits = [Edit(place.scalar.span, place.scalar.written(value)) for place, value in pairs]
+    return located.text[: len(located.text) - len(body)] + apply_edits(body, edits)
 
 
 def _new_value(place: Place, version: Version | None, build: int | None, kinds: set[Kind]) -> str:

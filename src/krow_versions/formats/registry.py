@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -31,18 +31,13 @@ _LINES = (
 )
 
 
-class Registry(MutableMapping[str, "Format"]):
+class Registry(Mapping[str, "Format"]):
     """Formats by name. Names and file names are known without any of them."""
 
     def __init__(self) -> None:
         self._loaded: dict[str, Format] = {}
         self._homes = {name: home for name, home, *_ in _LINES}
         self._names = {filename: name for name, _, *filenames in _LINES for filename in filenames}
-
-    @property
-    def filenames(self) -> frozenset[str]:
-        """The base names of files that a format knows."""
-        return frozenset(self._names)
 
     def known_by(self, filename: str) -> Format | None:
         """Return the format that knows the base name of a file, or None."""
@@ -56,12 +51,6 @@ class Registry(MutableMapping[str, "Format"]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._homes
-
-    def __setitem__(self, name: str, known: Format) -> None:
-        self._loaded[name] = known
-
-    def __delitem__(self, name: str) -> None:
-        del self._loaded[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._homes)

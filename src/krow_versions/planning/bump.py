@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import InputError, KrowVersionsError, UsageError, members, raise_all
-from krow_versions.formats import find_version, new_values, replace_version
+from krow_versions.formats import find_version, new_values, replace_version, unproven
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
 from krow_versions.planning.next_version import NextVersion, find_next
 from krow_versions.planning.overrides import left_behind
@@ -33,6 +33,7 @@ def plan_bump(
     message: str | None = None,
     date: dt.date | None = None,
     pins: bool = False,
+    proven: bool = True,
 ) -> Plan:
     """Plan the PATCH of every product in *snapshot*, with its CHANGELOG row when a *date* is given.
 
@@ -44,6 +45,7 @@ def plan_bump(
         message: the text of the row; None takes the subject of the only ``fix:`` commit.
         date: the day of a new row; None leaves the CHANGELOG unchanged.
         pins: whether to move pins of every product, not only of those that are configured so.
+        proven: whether the new texts are proved; else the plan shows what would change, and is not applied.
 
     Raises:
         UsageError: *from_*, *build* or *above_build* with several products, or both of these.
@@ -59,7 +61,7 @@ def plan_bump(
         with _beside_row(state, message, date, texts):
             found = find_next(snapshot.catalog, state, from_, build, above_build)
             raise_all(refusals(snapshot.catalog, state, found, pins=pins))
-        planned = _plan_product(state, found, texts, pins=pins)
+        planned = _plan_product(state, found, texts, pins=pins, proven=proven)
         if date is None:
             return planned
         row, warnings = plan_changelog_row(state, planned.target, date, message, texts)
@@ -67,7 +69,7 @@ def plan_bump(
         notes = (*planned.notes, note) if state.changelog is None and not warnings else planned.notes
         return evolve(planned, changelog=row, notes=notes, warnings=planned.warnings + warnings)
 
-    return plan_all(snapshot, plan)
+    return evolve(plan_all(snapshot, plan), proven=proven)
 
 
 def plan_changelog(
@@ -156,20 +158,26 @@ def _beside_row(
         raise
 
 
-def _plan_product(state: ProductState, found: NextVersion, texts: Texts, *, pins: bool) -> ProductPlan:
-    changes = tuple(change_of(file, where, after, texts) for file, where, after in decided(state, found))
+def _plan_product(
+    state: ProductState, found: NextVersion, texts: Texts, *, pins: bool, proven: bool
+) -> ProductPlan:
+    changes = tuple(
+        change_of(file, where, after, texts, proven=proven) for file, where, after in decided(state, found)
+    )
     moved = pins_beside(state, found, texts, move=pins)
     name, target = state.product.name, found.outcome.target
     warnings = (*found.warnings, *moved.warnings, *left_behind(state))
     return ProductPlan(name, found.baseline, target, changes, None, found.notes, warnings, moved.changes)
 
 
-def change_of(file: FileState, located: Located, after: Held, texts: Texts) -> FileChange:
+def change_of(
+    file: FileState, located: Located, after: Held, texts: Texts, *, proven: bool = True
+) -> FileChange:
     """Change one version, on top of what this plan has already changed in the same file."""
     where = (file.repo, file.path)
     if texts.setdefault(where, located.text) != located.text:
         located = find_version(texts[where], located.format)
-    changed = replace_version(located, after)
+    changed = replace_version(located, after) if proven else unproven(located, after)
     texts[where] = changed
     return FileChange(
         file.repo,

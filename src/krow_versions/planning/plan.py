@@ -205,6 +205,7 @@ class Plan:
         warnings: possible mistakes, one sentence each.
         step: the step of a hotfix that it does, or None.
         waiting: what the step waits for after the actions, or None if they finish it.
+        proven: whether its texts are proved; a plan that only shows what would change is not applied.
     """
 
     products: tuple[ProductPlan, ...] = ()
@@ -215,6 +216,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     step: HotfixStep | None = None
     waiting: Waiting | None = None
+    proven: bool = field(default=True, repr=False)
 
     @classmethod
     def of_products(cls, products: Iterable[ProductPlan]) -> Self:

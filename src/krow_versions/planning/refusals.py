@@ -53,6 +53,7 @@ def refusals(
 
 
 def pins_beside(state: ProductState, found: NextVersion, texts: Texts, *, move: bool) -> PlannedPins:
+    """Plan what becomes of the pins on the files of a bump; raises as :func:`plan_pins`."""
     moves = {
         (file.repo, file.path): (found.baseline.version, where.version, after)
         for file, where, after in decided(state, found)

@@ -271,6 +271,7 @@ class Workspace:
         build: int | None = None,
         above_build: int | None = None,
         pins: bool = False,
+        proven: bool = True,
     ) -> Plan:
         """Plan the PATCH of *products*: every new text, computed and proven; nothing is written.
 
@@ -285,6 +286,8 @@ class Workspace:
             above_build: the highest build that a store has seen: the computed one is above it.
             pins: whether to move pins, places in other packages that require the exact version of one; else
                 they are a conflict, unless the product has ``pins = true``.
+            proven: whether the new texts are proved; else the plan shows what would change, as for
+                ``--check``, takes half the time, and cannot be applied.
 
         Raises:
             UsageError: an unknown product, a control character in *message*, or *from_* is no version.
@@ -294,7 +297,7 @@ class Workspace:
         """
         return bumping.bump_of(
             self, products, message=message, date=date, changelog=changelog, from_=from_,
-            build=build, above_build=above_build, pins=pins,
+            build=build, above_build=above_build, pins=pins, proven=proven,
         )  # fmt: skip
 
     def plan_build(self, *products: str, above_build: int | None = None) -> Plan:

@@ -14,6 +14,7 @@ from krow_versions.errors import (
     KrowVersionsError,
     PushRejected,
     Unsupported,
+    UsageError,
 )
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import (
@@ -73,6 +74,8 @@ def apply_plan(workspace: Opened, plan: Plan) -> Applied:
     """Do what *plan* says; raises as :meth:`Workspace.apply` says."""
     if plan.is_empty:
         return Applied()
+    if not plan.proven:
+        raise UsageError("this plan only shows what would change", hint="plan it with proven=True")
     execution = _Execution(workspace, plan)
     execution.verify()
     for action in plan.actions:

@@ -32,6 +32,7 @@ def bump_of(
     build: int | None,
     above_build: int | None,
     pins: bool,
+    proven: bool,
 ) -> Plan:
     """See :meth:`Workspace.plan_bump`."""
     _require_named(workspace, products)
@@ -42,7 +43,7 @@ def bump_of(
     log = message is None and day is not None
     snapshot = completed(workspace.repos, workspace.snapshot(products, since=baseline, log=log))
     said = given_message(message)
-    return plan_bump(snapshot, from_=baseline, message=said, date=day, pins=pins, **builds)
+    return plan_bump(snapshot, from_=baseline, message=said, date=day, pins=pins, proven=proven, **builds)
 
 
 def build_of(workspace: Opened, products: tuple[str, ...], *, above_build: int | None) -> Plan:

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING
 from krow_versions import changelog, files
 from krow_versions.baseline import find_baseline
 from krow_versions.encoding import encode
-from krow_versions.errors import (
-    Conflict,
-    raise_all,
-)
+from krow_versions.errors import Conflict, raise_all
 from krow_versions.planning.changelog_row import no_changelog
 from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path

@@ -51,7 +51,7 @@ class Case:
 
     @property
     def change(self) -> tuple[object, ...]:
-        """What tells its change from that of another case: many lines are asked for the same one."""
+        """What distinguishes its change from those of other cases: many lines are asked for the same one."""
         return self.start, self.question.release, self.question.own, self.is_ancestor
 
 

@@ -80,11 +80,6 @@ def require_moments(now: dt.datetime, detected: dt.datetime | None) -> None:
         )
 
 
-def _require_type(value: Any, wanted: type, message: str) -> None:
-    if not isinstance(value, wanted):
-        raise TypeError(f"{message}, not {printable(repr(value)[:SHOWN_LENGTH])}")
-
-
 def given_version(version: Version | str, option: str) -> Version:
     """Parse a version that a caller passed as *option*.
 
@@ -113,3 +108,8 @@ def given_baseline(version: Version | str, option: str) -> Version:
             hint=f"name the version that is in production, such as {option} 0.1.0",
         )
     return found
+
+
+def _require_type(value: Any, wanted: type, message: str) -> None:
+    if not isinstance(value, wanted):
+        raise TypeError(f"{message}, not {printable(repr(value)[:SHOWN_LENGTH])}")
