@@ -186,6 +186,7 @@ def test_what_is_deleted_meanwhile_is_an_error(top: Path, tmp_path: Path) -> Non
 
     first, second = audit_here(vanishing(), 1)
     assert {first.path: first.ok, second.path: second.ok} == {paths[0]: True, paths[1]: False}
+    assert "-C" not in (second.error or "")  # An option of commands for one workspace.
 
 
 HANGS = """

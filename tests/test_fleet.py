@@ -6,6 +6,7 @@ import itertools
 import os
 import pickle
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -384,6 +385,24 @@ def test_processes_are_an_executor() -> None:
         assert executor.submit(os.getpgrp).result() == first  # Ctrl-C is not for it.
     with pytest.raises(RuntimeError):
         executor.submit(divmod, 7, 2)
+
+
+STUBBORN = """
+import os, signal, threading, time
+from krow_versions.fleet.processes import Processes
+
+executor = Processes(1)
+executor.submit(signal.signal, signal.SIGTERM, signal.SIG_IGN).result()
+executor.submit(time.sleep, 600)
+threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+executor.close()
+"""
+
+
+def test_an_interrupt_does_not_wait_for_a_worker_that_does_not_end() -> None:
+    """Whoever presses Ctrl-C again, while a worker is given time to stop its git, is out at once."""
+    ended = subprocess.run([sys.executable, "-c", STUBBORN], capture_output=True, check=False, timeout=20)
+    assert (ended.returncode, b"KeyboardInterrupt" in ended.stderr) == (-signal.SIGINT, True)
 
 
 CALL = pickle.dumps((os.getpid, (), {}))

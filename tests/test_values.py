@@ -22,9 +22,12 @@ from hypothesis import strategies as st
 
 import krow_versions as kv
 from krow_versions import values
+from support.krow import checkout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from support.repositories import Repo
 
 
 def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -51,6 +54,17 @@ class Named(Point):
 
 class Plain(Named):
     """A subclass that says nothing to attrs."""
+
+
+class Made(Point):
+    """A subclass that is made otherwise."""
+
+    def __init__(self, both: int) -> None:
+        self.__dict__["first"] = True
+        super().__init__(both, y=both)
+
+    def __attrs_post_init__(self) -> None:
+        raise AssertionError("attrs does not ask for that of a class that it did not build")
 
 
 # --- the law: as attrs -------------------------------------------------------------------------
@@ -278,11 +292,10 @@ def test_attrs_can_build_every_class() -> None:
     """The options of each class of ours are such that attrs can build it at any time."""
     for module in pkgutil.walk_packages(kv.__path__, "krow_versions."):
         if not module.name.endswith("__main__"):
-            found: list[Any] = [*vars(importlib.import_module(module.name)).values()]
-            for cls in found:
-                if isinstance(cls, type) and "__shape__" in vars(cls):
-                    fields: Any = attrs.fields(cls)
-                    assert vars(cls)["__match_args__"].__get__(None, cls) == tuple(
+            for cls in vars(importlib.import_module(module.name)).values():
+                if "__shape__" in getattr(cls, "__dict__", ()):
+                    fields = attrs.fields(cls)
+                    assert cls.__match_args__ == tuple(
                         each.name for each in fields if each.init and not each.kw_only
                     )
 
@@ -341,6 +354,13 @@ def test_a_subclass_keeps_what_it_adds(value: Named) -> None:
     assert changed.name == "there"
 
 
+def test_a_subclass_may_be_made_otherwise() -> None:
+    """Its own way to be made is kept for any number of instances, and what it did before is, too."""
+    cls = fresh("Made")
+    for number in range(4, 1200):
+        assert vars(cls(number)) == {"first": True, "x": number, "y": number}
+
+
 def test_a_value_that_was_pickled_elsewhere_needs_no_attrs() -> None:
     """A process that only unpickles values can compare, hash and show them."""
     code = "import pickle, sys; a, b = pickle.load(sys.stdin.buffer); "
@@ -357,3 +377,19 @@ def test_threads_may_use_a_class_for_the_first_time_together() -> None:
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(lambda number, cls=cls: cls(number), range(4, 1200)))
         assert found == [cls(number) for number in range(4, 1200)]
+
+
+def test_what_a_workspace_gives_is_a_value(repo: Repo) -> None:
+    """Plans, snapshots, reports and what is in them: the same after a way through pickle, also as a key."""
+    checkout(repo)
+    workspace = kv.Workspace.open(repo.path)
+    plan = workspace.plan_bump("web")
+    report, history = workspace.audit(), workspace.history("web")
+    (of_many,) = kv.audit_many([repo.path])
+    for value in (
+        *(plan, plan.products[0], plan.products[0].files[0]),
+        *(report, report.snapshot, workspace.catalog, workspace.catalog.products[0], report.to_table()),
+        *(history, history.releases[0], of_many, of_many.products[0]),
+    ):
+        again = pickle.loads(pickle.dumps(value))
+        assert {value, again, copy.copy(value), copy.deepcopy(value)} == {value}

@@ -87,7 +87,7 @@ class Catalog:
     """
 
     products: tuple[Product, ...]
-    tags: Mapping[str, NamePattern] = field(factory=lambda: dict(TAG_PATTERNS))
+    tags: Mapping[str, NamePattern] = field(factory=lambda: dict(TAG_PATTERNS), hash=False)
     branch: NamePattern = BRANCH_PATTERN
 
     def patterns(self, product: Product) -> dict[str, tuple[NamePattern, ...]]:

@@ -163,7 +163,7 @@ class _Shape:
             self.left -= 1
         if self.left < 0 or not self._filled(value, args, dict(given)):
             self.build()
-            value.__init__(*args, **given)
+            self.cls.__init__(value, *args, **given)
 
     def _filled(self, value: Any, args: tuple[Any, ...], given: dict[str, Any]) -> bool:
         """Set the fields; False if they do not fit the arguments."""
@@ -183,7 +183,7 @@ class _Shape:
         for each in self.fields:
             if each.validator is not None:
                 each.validator(value, each, state[each.name])
-        if hasattr(value, "__attrs_post_init__"):
+        if hasattr(self.cls, "__attrs_post_init__"):
             value.__attrs_post_init__()
         return True
 

@@ -62,12 +62,15 @@ class Processes(Executor):
         for worker in workers:
             worker.terminate()
         patience = _PATIENCE  # For all of them together.
-        for worker in workers:
-            try:
-                worker.wait(patience)
-            except subprocess.TimeoutExpired:
-                patience = 0.0
-            worker.kill()
+        try:
+            for worker in workers:
+                try:
+                    worker.wait(patience)
+                except subprocess.TimeoutExpired:
+                    patience = 0.0
+        finally:  # Also if Ctrl-C comes again: this process ends when its threads do.
+            for worker in workers:
+                worker.kill()
         self._threads.shutdown(wait=True)
         for worker in workers:
             self._end(worker)
