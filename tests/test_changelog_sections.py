@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import attrs
@@ -10,6 +11,7 @@ from hypothesis import given
 from krow_versions import testing
 from krow_versions.changelog import ChangelogRow, copy_row, find_releases, row_edits
 from krow_versions.edits import apply_edits
+from krow_versions.version import Version
 
 if TYPE_CHECKING:
     from krow_versions.testing import SectionsSample
@@ -59,3 +61,10 @@ def test_a_build_is_not_written(sample: SectionsSample, row: ChangelogRow) -> No
     """The build of a version makes no difference to its section."""
     built = attrs.evolve(row, version=row.version.with_build(12345678))
     assert row_edits(sample.text, built) == row_edits(sample.text, row)
+
+
+def test_a_text_is_an_item_whatever_marks_it() -> None:
+    """A text that would be a break after one of the markers is escaped."""
+    text = "## 0.1.0 (2020-03-22)\n\n* Crash on login\n"
+    row = ChangelogRow(dt.date(2026, 3, 5), Version(0, 1, 1), "**")
+    assert apply_edits(text, row_edits(text, row)).startswith("## 0.1.1 (2026-03-05)\n\n* \\**\n\n")

@@ -50,6 +50,7 @@ def tree(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     repo.write("pyproject.toml", '[tool.krow-versions.products.x]\nfiles = ["VERSION"]\n')
     repo.write("other/pyproject.toml", '[project]\nname = "x"\n')
     bare = Repo(top / "other")
+    bare.write(f"below/{krow.STAFF}", krow.pubspec("0.1.0+5"))
     fleets.copies(made, bare.path / "node_modules/x", bare.path / ".venv/x", bare.path / "part")
     broken = top / "broken"
     broken.mkdir()

@@ -381,6 +381,8 @@ def test_a_version_file_at_the_top_makes_everything_inside() -> None:
     ("path", "counted"),
     [
         ("a/package-lock.json", False),
+        ("npm-shrinkwrap.json", False),
+        ("package.json", True),
         ("yarn.lock", False),
         ("a/generated/x.dart", False),
         ("generated.dart", True),

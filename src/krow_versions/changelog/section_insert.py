@@ -118,13 +118,17 @@ def bullet_text(text: str) -> str:
     line = cell_text(text)
     line = f"\\{line}" if _BOX.match(line) else line
     for attempt in (line, _NUMBERED.sub(r"\1\\\2", line, count=1), f"\\{line}"):
-        shapes = parse(f"- {attempt}").shapes
-        if [shape[0] for shape in shapes[2:5]] == ["paragraph_open", "inline", "paragraph_close"] and (
-            len(shapes),
-            shapes[3][3],
-        ) == (7, attempt):
+        if all(_is_item(marker, attempt) for marker in "-*+"):
             return attempt
     raise InternalError("the text does not fit into a list", before=text, after=line)
+
+
+def _is_item(marker: str, line: str) -> bool:
+    """Whether a line is the text of an item: with one marker ``**`` is, with another it is a break."""
+    shapes = parse(f"{marker} {line}").shapes
+    kinds = [shape[0] for shape in shapes[2:5]]
+    is_text = kinds == ["paragraph_open", "inline", "paragraph_close"]
+    return is_text and len(shapes) == 7 and bool(shapes[3][3] == line)
 
 
 def _swallowed(version: object) -> InputError:

@@ -18,14 +18,7 @@ from krow_versions.containment.standing import Answer, Standing, State, Verdict,
 from krow_versions.lazy import attributes
 
 if TYPE_CHECKING:
-    from krow_versions.containment.change import (
-        Sought,
-        Texts,
-        Version,
-        is_settled,
-        needed,
-        would_alter,
-    )
+    from krow_versions.containment.change import Sought, Texts, Version, needed, would_alter
 
 __all__ = [
     "Answer",
@@ -35,7 +28,6 @@ __all__ = [
     "Texts",
     "Verdict",
     "Version",
-    "is_settled",
     "is_undone",
     "judge",
     "needed",
@@ -43,7 +35,4 @@ __all__ = [
 ]
 
 # Where commits alone give the answer, no contents are compared.
-__getattr__ = attributes(
-    __name__,
-    {"change": "Sought Texts Version is_settled needed would_alter"},
-)
+__getattr__ = attributes(__name__, {"change": "Sought Texts Version needed would_alter"})

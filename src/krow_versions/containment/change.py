@@ -79,11 +79,6 @@ class Version:
     is_origin: bool = False
 
 
-def is_settled(change: EntryChange, now: Entry | None) -> bool:
-    """Whether the state of a path is known without reading contents: it is as before or as after."""
-    return now in (change.before, change.after)
-
-
 def needed(change: EntryChange, entries: Iterable[Entry | None]) -> set[str]:
     """Return the ids of the contents that :class:`Sought` compares."""
     every = (change.before, change.after, *entries)
@@ -194,9 +189,10 @@ def would_alter(change: EntryChange, now: Entry | None, texts: Texts) -> bool:
     Then that state lacks a part of it: where the same lines stand at several places, they can look as if
     they were there.
     """
-    if is_settled(change, now) or None in (change.before, change.after):
+    sides = (change.before, change.after)
+    if now in sides or None in sides:
         return False
-    old, new, lines = (texts.lines(each) for each in (change.before, change.after, now))
+    old, new, lines = (texts.lines(each) for each in (*sides, now))
     if old is None or new is None or lines is None or max(map(len, (old, new, lines))) > _MOST_MERGED:
         return False
     before, after, mine = (b"\n".join(each).decode("latin-1") for each in (old, new, lines))

@@ -6,7 +6,7 @@ import fnmatch
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import KrowVersionsError
-from krow_versions.formats import find_version, replace_version
+from krow_versions.formats import BUILT_IN, find_version, replace_version
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
 from krow_versions.hotfix.messages import (
     fixes,
@@ -217,7 +217,11 @@ def _changelog(facts: Facts) -> str | None:
 
 
 def _is_lock(path: str) -> bool:
-    return path.rpartition("/")[2] in _LOCKS or path.endswith(".lock")
+    name = path.rpartition("/")[2]
+    if name in _LOCKS or name.endswith(".lock"):
+        return True
+    known = BUILT_IN.known_by(name)
+    return known is not None and known.is_lock
 
 
 def _shared_locks(facts: Facts) -> set[str]:
