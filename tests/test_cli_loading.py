@@ -119,9 +119,8 @@ def installed(tmp_path: Path) -> Path:
     """A copy of the package and of what it needs, where it may be damaged."""
     folder = tmp_path / "installed"
     shutil.copytree(Path(krow_versions.__file__).parent, folder / "krow_versions")
-    for name in ("attr", "attrs"):
-        (found,) = importlib.util.find_spec(name).submodule_search_locations  # type: ignore[union-attr,misc]
-        shutil.copytree(found, folder / name)
+    (found,) = importlib.util.find_spec("click").submodule_search_locations  # type: ignore[union-attr,misc]
+    shutil.copytree(found, folder / "click")
     return folder
 
 
@@ -166,7 +165,7 @@ DAMAGES = (cut, broken, unreadable, gone, other, compiled)
 
 @pytest.mark.parametrize("program", ["module", "script"])
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("module", ["attr/_make.py", "krow_versions/cli/products.py"])
+@pytest.mark.parametrize("module", ["click/core.py", "krow_versions/cli/products.py"])
 def test_what_cannot_be_loaded_is_said(installed: Path, module: str, damage: object, program: str) -> None:
     """A module that is damaged, in whatever way, is exit 4 with its name, the cause and a remedy."""
     damage(installed / module)  # type: ignore[operator]
@@ -178,7 +177,7 @@ def test_what_cannot_be_loaded_is_said(installed: Path, module: str, damage: obj
 
 def test_an_output_that_fails_as_well_changes_nothing_of_it(installed: Path) -> None:
     """Where it cannot be said either, the exit code is the same."""
-    gone(installed / "attr/_make.py")
+    gone(installed / "click/core.py")
     for sink in ("2>/dev/full", "2>&-", "2>&1 | true"):
         code = subprocess.run(
             ["bash", "-o", "pipefail", "-c", f'"$0" -m krow_versions show {sink}', sys.executable],
@@ -189,13 +188,13 @@ def test_an_output_that_fails_as_well_changes_nothing_of_it(installed: Path) -> 
 
 def test_importers_see_the_error_itself(installed: Path) -> None:
     """A program that imports the package gets Python's own error, as from any other."""
-    gone(installed / "attr/_make.py")
+    gone(installed / "krow_versions/version.py")
     for code in ("import krow_versions as kv; kv.Version", "from krow_versions import Version"):
         result = run(
             "-c", code, cwd=installed.parent, env={"PYTHONPATH": str(installed)}, program=[sys.executable]
         )
         assert (result.code, result.err.splitlines()[-1]) == (
-            1, "ModuleNotFoundError: No module named 'attr._make'",
+            1, "ModuleNotFoundError: No module named 'krow_versions.version'",
         )  # fmt: skip
 
 
