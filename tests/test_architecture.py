@@ -19,8 +19,8 @@ SOURCE = Path(krow_versions.__file__).parent
 LATE = {
     "formats/literals.py": {"krow_versions.formats.plist.read_plist"},
     "cli/__init__.py": {
-        *("krow_versions.cli.app.app", "krow_versions.cli.loading.end_unloaded"),
-        "krow_versions.cli.quick.is_answered",
+        *("krow_versions.cli.app.app", "krow_versions.cli.quick.is_answered"),
+        *("krow_versions.cli.loading.end_interrupted", "krow_versions.cli.loading.end_unloaded"),
     },
     "cli/fleet.py": {"krow_versions.fleet.page.write_page"},  # Where a page is wanted.
     "cli/quick.py": {"krow_versions.cli.console.print_rest"},
