@@ -25,7 +25,8 @@ def report():
     classes = {each for module in own for each in vars(module).values() if isinstance(each, type)}
     built = [each.__name__ for each in classes if isinstance(vars(each).get("__attrs_attrs__"), tuple)]
     searches = sum(each["collections"] for each in gc.get_stats()) - sum(before)
-    found = {"modules": [*sys.modules], "built": built, "processes": started[0], "searches": searches}
+    found = {"modules": [*sys.modules], "built": built, "processes": started[0]}
+    found |= {"searches": searches, "frozen": gc.get_freeze_count()}
     print(json.dumps(found), file=sys.stderr)
 atexit.register(report)
 subprocess.Popen.__init__ = count
@@ -79,6 +80,7 @@ def test_what_only_looks_loads_no_parser_and_builds_no_class(
     assert found["built"] == []
     assert found["processes"] <= 5
     assert found["searches"] == 0
+    assert found["frozen"] > 0
     own = [each for each in found["modules"] if each.startswith("krow_versions")]
     assert len(own) <= most, own
 
