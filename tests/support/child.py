@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import functools
 import gc
 import importlib
 import json
 import os
+import pkgutil
 import signal
 import sys
 import tempfile
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+import krow_versions
 from krow_versions import files
 from krow_versions.cli.app import app
 from krow_versions.cli.commands import COMMANDS
@@ -70,6 +73,8 @@ def run(
     """
     for each in COMMANDS.values():
         importlib.import_module(f"krow_versions.cli.{each.module}")
+    if first is as_nobody:
+        _load_what_comes_late()
     with (
         tempfile.TemporaryFile("w+b") as out,
         tempfile.TemporaryFile("w+b") as err,
@@ -92,6 +97,23 @@ def run(
 
         code = forked(action, meanwhile)
         return Result(code, *(_text(file) for file in (out, err)))
+
+
+@functools.cache
+def _load_what_comes_late() -> None:
+    for each in pkgutil.walk_packages(krow_versions.__path__, "krow_versions."):
+        if not each.name.endswith("__main__"):
+            importlib.import_module(each.name)
+    for library in (
+        "attrs",
+        "concurrent.futures",
+        "difflib",
+        "markdown_it",
+        "ruamel.yaml",
+        "semver",
+        "shutil",
+    ):
+        importlib.import_module(library)
 
 
 def forked(action: Callable[[], object], meanwhile: Callable[[], object] = lambda: None) -> int:

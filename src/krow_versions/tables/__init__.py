@@ -28,6 +28,7 @@ __all__ = ["Cell", "Table", "Tabular"]
 class Tabular(abc.ABC):
     """Base of values that are shown as a table; subclasses define :meth:`to_table`.
 
+    >>> import attrs
     >>> @attrs.frozen
     ... class Shipped(Tabular):
     ...     tags: tuple[str, ...]
