@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from krow_versions import files
 from krow_versions.audit import drift
 from krow_versions.errors import KrowVersionsError, members
 from krow_versions.fleet.report import FleetProduct, WorkspaceReport
@@ -38,6 +39,8 @@ def look(path: str, place: str, now: dt.datetime | None = None) -> WorkspaceRepo
         now: the moment, with its zone, instead of the clock's.
     """
     try:
+        if not files.is_folder(place):
+            return WorkspaceReport(path, error="there is no such folder; hint: see whether it was deleted")
         report = Workspace.open(place).audit(now=now)
         return WorkspaceReport(path, report.findings, tuple(_products(report)))
     except KrowVersionsError as error:

@@ -81,7 +81,7 @@ def folder_of(path: str) -> str:
     """
     start = files.real_path(path)
     if not path or not files.is_folder(start):
-        raise UsageError(f"there is no folder {quoted(path)}", hint="name one that is there, such as with -C")
+        raise UsageError(f"there is no folder {quoted(path)}", hint="name one with -C")
     return start
 
 
