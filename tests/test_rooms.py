@@ -98,7 +98,18 @@ EFFECTS: dict[str, set[str]] = {
     "git": {"getpass", "os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
     "workspace": {"errno", "os", "random", "signal", "subprocess", "threading", "time"},
     "fleet": {"concurrent", "os", "pickle", "queue", "signal", "subprocess", "sys", "threading"},
-    "cli": {"click", "gc", "os", "selectors", "signal", "sys", "tempfile", "threading", "traceback"},
+    "cli": {
+        "atexit",
+        "click",
+        "gc",
+        "os",
+        "selectors",
+        "signal",
+        "sys",
+        "tempfile",
+        "threading",
+        "traceback",
+    },
     "testing": {"hypothesis", "os", "pathlib", "tempfile"},
 }
 # Built-in functions and methods that reach the world, by the rooms that may call them.

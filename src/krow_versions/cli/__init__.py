@@ -47,5 +47,24 @@ def main(clock: Clock | None = None) -> None:
         end_unloaded(error)
     try:
         app(clock=clock)
+    except SystemExit as ended:
+        _end_at_once(ended.code)
+        raise
     finally:
         gc.freeze()  # What is left ends with the process.
+
+
+def _end_at_once(code: object) -> None:
+    """End the process, if it is ours and nothing else goes on in it; all that was printed is written.
+
+    Python would take itself apart first, for as long as it takes to start.
+    """
+    import atexit
+    import os
+    import threading
+
+    program = getattr(sys.modules.get("__main__"), "__file__", None) or ""
+    is_ours = program.endswith((os.path.join("krow_versions", "__main__.py"), f"{os.sep}krow-versions"))
+    if is_ours and isinstance(code, int) and threading.active_count() == 1 and not sys.flags.interactive:
+        atexit._run_exitfuncs()  # noqa: SLF001 - As Python does at its end.
+        os._exit(code)
