@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from support.commands import run_anew
+from support.commands import run, run_anew
 from support.krow import checkout, files
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.repositories import Repo
 
 LOOK = """
@@ -108,3 +110,22 @@ def test_an_audit_loads_what_it_checks_with(repo: Repo) -> None:
     rooms = {"audit", "findings", "history", "hotfix", "pictures", "templates"}
     assert loaded(found, PARSERS | REST | ROOMS) <= {*rooms, "attr", "string"}
     assert found["processes"] <= 6
+
+
+def test_the_end_of_a_command_leaves_nothing_undone(repo: Repo, tmp_path: Path) -> None:
+    """Python is not taken apart at the end; what asked to be called then is called, and all is printed."""
+    checkout(repo)
+    folder = tmp_path / "custom"
+    folder.mkdir()
+    code = "import atexit\natexit.register(lambda: open('called', 'w').close())\n"
+    (folder / "sitecustomize.py").write_text(code)
+    for command, exit_code in (
+        (["show"], 0),
+        (["bump-patch", "web", "--check"], 1),
+        (["show", "nothing"], 2),
+    ):
+        usual = run(*command, cwd=repo.path)
+        ended = run_anew(*command, cwd=repo.path, env={"PYTHONPATH": str(folder)})
+        assert ended == usual
+        assert ended.code == exit_code
+        (repo.path / "called").unlink()
