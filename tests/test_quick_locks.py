@@ -132,3 +132,12 @@ def test_a_long_lock_is_read_without_the_parser() -> None:
     located = find_version(text, format_named("cargo-lock"))
     assert located.quick
     assert located.line == text.count("\n")
+
+
+def test_many_places_are_left_to_the_parser() -> None:
+    """Each place is looked for in the whole text, so that a lock of thousands of them would take minutes."""
+    package = '[[package]]\nname="a"\nversion="0.1.0"\n'
+    other = package.replace('"a"', '"b"')
+    chosen = format_named("cargo-lock", "a")
+    assert find_version(package * 100 + other * 5_000, chosen).quick
+    assert not find_version(package * 101 + other * 5_000, chosen).quick

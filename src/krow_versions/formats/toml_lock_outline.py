@@ -34,6 +34,8 @@ def quick_lock(text: str, find: Callable[[Any], dict[KeyPath, Part]]) -> Outline
         found = find(data)
     except AmbiguousVersion:
         return None
+    if len(found) > _MOST:
+        return None
     scalars = {path: locate_quickly(text, text, statements, path) for path in found}
     for path, scalar in scalars.items():
         name = value_at(data, (*path[:-1], "name"))
@@ -64,4 +66,5 @@ def _packages(statements: Statements) -> dict[str, Any] | None:
     return {"package": packages} if packages else None
 
 
+_MOST = 100  # Places: each is looked for in the whole text.
 _LISTS = {"package", "root", "patch"}
