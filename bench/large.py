@@ -36,14 +36,7 @@ def run(options: Options) -> list[Report]:
         case(f"CHANGELOG of {ROWS:,} rows: read", kv.read_rows, changelogs),
         case(f"CHANGELOG of {ROWS:,} rows: insert", lambda text: kv.insert_row(text, row), changelogs),
     ]
-    return [
-        Report(
-            "large",
-            headline(__doc__),
-            options.measure(cases, 3),
-            against="parser",
-        )
-    ]
+    return [Report("large", headline(__doc__), options.measure(cases, 3), against="parser")]
 
 
 def case(

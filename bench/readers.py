@@ -35,15 +35,7 @@ def run(options: Options) -> list[Report]:
     if options.corpus is not None:
         for kind, texts in sorted(corpus(options.corpus).items()):
             cases += cases_of(f"{kind} of {options.corpus.name}", kind, texts)
-    return [
-        Report(
-            "readers",
-            headline(__doc__),
-            options.measure(cases, 5),
-            unit="files",
-            against="parser",
-        )
-    ]
+    return [Report("readers", headline(__doc__), options.measure(cases, 5), unit="files", against="parser")]
 
 
 def cases_of(name: str, kind: str, texts: Sequence[str]) -> Iterator[Case]:

@@ -53,7 +53,7 @@ class _Field:
         kw_only: bool | None = None,
         eq: bool | Callable[[Any], Any] = True,
         hash: bool | None = None,  # noqa: A002 - As attrs has it.
-        repr: bool | Callable[[Any], str] = True,  # noqa: A002
+        repr: bool | Callable[[Any], str] = True,  # noqa: A002 - As attrs has it.
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = self.argument = ""
@@ -86,7 +86,8 @@ class _Field:
 
         default = self.given
         if isinstance(default, _Factory):
-            default = attrs.Factory(default.factory, takes_self=default.takes_self)  # type: ignore[call-overload]
+            takes_self: Any = default.takes_self  # The stubs of attrs want a literal.
+            default = attrs.Factory(default.factory, takes_self=takes_self)
         return attrs.field(
             default=attrs.NOTHING if default is _NOTHING else default,
             converter=self.converter, validator=self.validator, init=self.init, kw_only=self.kw_only,

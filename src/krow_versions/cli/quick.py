@@ -118,7 +118,7 @@ def _columns(environment: Mapping[str, str]) -> int:
         columns = 0
     try:
         if columns <= 0:
-            columns = os.get_terminal_size(sys.__stdout__.fileno()).columns  # type: ignore[union-attr]
+            columns = os.get_terminal_size(sys.__stdout__.fileno()).columns  # type: ignore[union-attr]  # Caught.
     except (AttributeError, ValueError, OSError):
         pass  # It is no terminal.
     return columns if columns > 0 else answers.NARROW

@@ -45,15 +45,14 @@ def replace_version(located: Located, held: Held) -> str:
         InternalError: the proof failed: a second parse found something other than the new values in
             these places and the old content everywhere else.
     """
-    chosen, values = located.format, new_values(located, held)
-    pairs = list(zip(located.places, values, strict=True))
-    written = unproven(located, held)
+    chosen, pairs = located.format, _pairs(located, held)
+    written = _spliced(located, pairs)
     if written == located.text:
         return written
     located = located.in_full
     body, after = located.text.removeprefix(BOM), written.removeprefix(BOM)
     keys = tuple(place.key for place in located.places)
-    expected = with_values(located.data, dict(zip(keys, values, strict=True)))
+    expected = with_values(located.data, {place.key: value for place, value in pairs})
     try:
         proof = (located.again or chosen.read)(after)
         proven = (
@@ -74,8 +73,14 @@ def replace_version(located: Located, held: Held) -> str:
 
 def unproven(located: Located, held: Held) -> str:
     """Write *held* into every place of *located* and return the new text, which nobody may write unproven."""
-    values = new_values(located, held)
-    pairs = list(zip(located.places, values, strict=True))
+    return _spliced(located, _pairs(located, held))
+
+
+def _pairs(located: Located, held: Held) -> list[tuple[Place, str]]:
+    return list(zip(located.places, new_values(located, held), strict=True))
+
+
+def _spliced(located: Located, pairs: list[tuple[Place, str]]) -> str:
     if all(place.scalar.value == value for place, value in pairs):
         return located.text
     body = located.text.removeprefix(BOM)

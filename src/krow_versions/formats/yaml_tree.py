@@ -31,14 +31,7 @@ from krow_versions.errors import (
     VersionNotFound,
 )
 from krow_versions.formats.missing import missing
-from krow_versions.formats.model import (
-    CORRECT,
-    MAX_DEPTH,
-    KeyPath,
-    ParsedDocument,
-    Scalar,
-    dotted,
-)
+from krow_versions.formats.model import CORRECT, MAX_DEPTH, KeyPath, ParsedDocument, Scalar, dotted
 from krow_versions.formats.yaml_scanner import LenientScanner
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
