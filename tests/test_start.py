@@ -129,3 +129,16 @@ def test_the_end_of_a_command_leaves_nothing_undone(repo: Repo, tmp_path: Path) 
         assert ended == usual
         assert ended.code == exit_code
         (repo.path / "called").unlink()
+
+
+def test_a_thread_that_still_works_is_waited_for(repo: Repo, tmp_path: Path) -> None:
+    """Python waits at its end for threads, such as one of a format of another package; so do we."""
+    checkout(repo)
+    code = (
+        "import threading\n"
+        "def work():\n    threading.main_thread().join()\n    open('worked', 'w').close()\n"
+        "threading.Thread(target=work).start()\n"
+    )
+    (tmp_path / "sitecustomize.py").write_text(code)
+    assert run_anew("show", cwd=repo.path, env={"PYTHONPATH": str(tmp_path)}).code == 0
+    assert (repo.path / "worked").exists()
