@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from typing import TYPE_CHECKING
@@ -115,8 +116,14 @@ def open_folder(root: str, parts: Sequence[str]) -> int:
         try:
             folder = os.open(name, PASSING_FLAGS if number < len(names) else FOLDER_FLAGS, dir_fd=outer)
         finally:
-            os.close(outer)
+            close(outer)
     return folder
+
+
+def close(fd: int) -> None:
+    """Close what was only read, locked or passed through: that fails for no byte that was written."""
+    with contextlib.suppress(OSError):
+        os.close(fd)
 
 
 def is_git_folder(name: str) -> bool:

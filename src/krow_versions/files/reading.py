@@ -14,7 +14,7 @@ from krow_versions.errors import (
     KrowVersionsError,
     NotRegularFile,
 )
-from krow_versions.files.paths import open_folder, resolve
+from krow_versions.files.paths import close, open_folder, resolve
 from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def read(root: str, path: str, *, limit: int) -> FileRead:
         try:
             data, identity = read_at(parts[-1], folder, path, limit)
         finally:
-            os.close(folder)
+            close(folder)
     return FileRead(path, real_root, os.path.join(real_root, *parts), data, identity)
 
 
@@ -130,7 +130,7 @@ def read_at(name: str, folder: int, path: str, limit: int) -> tuple[bytes, Ident
         if Identity.of(os.fstat(fd)) != identity:
             raise changed(path)
     finally:
-        os.close(fd)
+        close(fd)
     return bytes(data), identity
 
 

@@ -8,7 +8,6 @@ from krow_versions import files
 from krow_versions.encoding import encode
 from krow_versions.errors import ConcurrentEdit, FileTooLarge
 from krow_versions.planning.actions import FileHolds, WriteFile
-from krow_versions.workspace.git_state import top_of
 
 if TYPE_CHECKING:
     from krow_versions.planning.plan import Plan
@@ -39,9 +38,7 @@ def write_files(workspace: Opened, plan: Plan) -> tuple[str, ...]:
         if read.data != data:
             raise stale(path)
         replacements.append(files.Replacement(read, encode(after)))
-    # Every workspace in the same working tree locks the same folder, its top.
-    roots = sorted({workspace.repos[repo] for repo, _, _, _ in texts})
-    return files.replace_all(replacements, locks=[top_of(root) or root for root in roots])
+    return files.replace_all(replacements)
 
 
 def stale(path: str) -> ConcurrentEdit:

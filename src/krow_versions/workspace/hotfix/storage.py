@@ -97,7 +97,7 @@ class TextStore:
             ConcurrentEdit, Conflict, Busy: others write it all the time.
             FileSystemError: it cannot be written; the older one is unchanged.
         """
-        path, folder = f"{FOLDER}/{name}", os.path.join(self.root, FOLDER)
+        path = f"{FOLDER}/{name}"
         with self._named():
             files.make_folder(self.root, FOLDER)
             for left in reversed(range(_TRIES)):
@@ -105,10 +105,9 @@ class TextStore:
                     if files.exists(self.root, path):
                         read = files.read(self.root, path, limit=MIB)
                         new = encode(change(decode(read.data)))
-                        files.replace_all([files.Replacement(read, new)], locks=[folder])
+                        files.replace_all([files.Replacement(read, new)])
                     else:
-                        with files.locked(folder):  # Else its temporary file could be cleared away.
-                            files.create(self.root, path, encode(change(None)))
+                        files.create(self.root, path, encode(change(None)))
                 except (ConcurrentEdit, Conflict):  # Somebody else was faster.
                     if not left:
                         raise
