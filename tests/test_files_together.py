@@ -16,7 +16,7 @@ import pytest
 
 from krow_versions import files
 from krow_versions.errors import Busy, ConcurrentEdit, FileSystemError, KrowVersionsError, Problems, members
-from krow_versions.files.staging import _TEMPORARY
+from krow_versions.files.paths import TEMPORARY
 from support.child import OPERATIONS, forked
 from support.disks import (
     LIMIT,
@@ -281,7 +281,7 @@ def test_names_of_temporaries_cannot_be_guessed() -> None:
     """A thousand names are a thousand different ones, all of which the next run recognises."""
     names = {files.DISK.temporary_name() for _ in range(1000)}
     assert len(names) == 1000
-    assert all(_TEMPORARY.fullmatch(name) for name in names)
+    assert all(TEMPORARY.fullmatch(name) for name in names)
 
 
 # --- two runs at once -----------------------------------------------------------------------

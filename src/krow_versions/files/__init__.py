@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.files.disk import DISK, Disk
 from krow_versions.files.globbing import find
+from krow_versions.files.leftovers import clear_beside
 from krow_versions.files.paths import absolute, below, is_git_folder, real_path, resolve
 from krow_versions.files.presence import called, exists, is_folder, names, status, top_of, upwards
 from krow_versions.files.reading import FileRead, Identity, read
@@ -27,11 +28,14 @@ if TYPE_CHECKING:
     from krow_versions.files.creating import create
     from krow_versions.files.folders import make_folder, remove, remove_folder
     from krow_versions.files.locking import locked
+    from krow_versions.files.outcome import NOT_WRITTEN, WRITTEN
     from krow_versions.files.staging import Replacement
-    from krow_versions.files.writing import clear_folders, replace_all
+    from krow_versions.files.writing import replace_all
 
 __all__ = [
     "DISK",
+    "NOT_WRITTEN",
+    "WRITTEN",
     "Disk",
     "FileRead",
     "Identity",
@@ -39,7 +43,7 @@ __all__ = [
     "absolute",
     "below",
     "called",
-    "clear_folders",
+    "clear_beside",
     "create",
     "exists",
     "find",
@@ -65,7 +69,8 @@ __getattr__ = attributes(
         "creating": "create",
         "folders": "make_folder remove remove_folder",
         "locking": "locked",
+        "outcome": "NOT_WRITTEN WRITTEN",
         "staging": "Replacement",
-        "writing": "clear_folders replace_all",
+        "writing": "replace_all",
     },
 )

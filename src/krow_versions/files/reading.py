@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from typing import TYPE_CHECKING, Self
@@ -151,9 +152,16 @@ def named(path: str, done: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise FileSystemError(
-            f"cannot be {done}: {why(error)}", path=path, hint="see whether it is there and who may touch it"
-        ) from error
+        raise FileSystemError(f"cannot be {done}: {why(error)}", path=path, hint=_remedy(error)) from error
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno == errno.EMFILE:
+        return (
+            f"a process may have {os.sysconf('SC_OPEN_MAX')} files open here: ulimit -n 1024 allows more, "
+            "then run the same command again"
+        )
+    return "see whether it is there and who may touch it"
 
 
 def why(error: BaseException) -> str:

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import ConcurrentEdit, FileTooLarge, NotRegularFile, UnsafePath
 from krow_versions.files.disk import NOT_PERMITTED, Disk
-from krow_versions.files.paths import ELSEWHERE, close, open_folder, resolve
+from krow_versions.files.paths import ELSEWHERE, TEMPORARY, close, open_folder, resolve
 from krow_versions.files.reading import FileRead, Identity, changed, named
-from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted_whole
 from krow_versions.values import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TEMPORARY = regex(r"\.krow-versions-[0-9a-f]{32}\.tmp")
 _MOST = 64  # Far below any limit of a process, and more folders than most changes have.
 _PRIVILEGES = stat.S_ISUID | stat.S_ISGID
 
@@ -159,13 +157,9 @@ def _keep_owner(fd: int, status: os.stat_result, identity: Identity, disk: Disk)
     return False
 
 
-def temporaries(folder: int, disk: Disk) -> list[str]:
-    return [*filter(_TEMPORARY.fullmatch, disk.names(folder))]
-
-
 def clear(folder: int, disk: Disk) -> None:
     """Remove the temporary files of a killed run: with the lock held, no other run can own them."""
-    for name in temporaries(folder, disk):
+    for name in filter(TEMPORARY.fullmatch, disk.names(folder)):
         with contextlib.suppress(FileNotFoundError, IsADirectoryError, PermissionError):
             disk.unlink(name, folder)
 

@@ -1,4 +1,4 @@
-"""Replace all of some files or none; clear what a killed run has left."""
+"""Replace all of some files, or none."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import ConcurrentEdit, FileSystemError, KrowVersionsError, raise_all
+from krow_versions.errors import ConcurrentEdit, FileSystemError, raise_all
 from krow_versions.files.disk import DISK, Disk
+from krow_versions.files.leftovers import clear_folders
 from krow_versions.files.locking import WAIT, locked_for
 from krow_versions.files.outcome import NOT_WRITTEN, WRITTEN, add_outcome, twice
 from krow_versions.files.reading import Identity, changed, named
@@ -19,7 +20,6 @@ from krow_versions.files.staging import (
     compare,
     rename,
     stage,
-    temporaries,
     write,
 )
 from krow_versions.text.escaping import printable, quoted_whole
@@ -62,7 +62,7 @@ def replace_all(
     changes = [one for one in wanted if one.data != one.read.data]
     folders = sorted({os.path.dirname(one.read.target) for one in replacements})
     if not changes:
-        clear_folders(folders, disk=disk)
+        clear_folders(folders)
         return ()
     _refuse_read_only(changes)
     with locked_for(folders, wait=wait, disk=disk), contextlib.closing(OpenFolders()) as opened:
@@ -83,18 +83,6 @@ def replace_all(
             add_outcome(error, _end(error, changing, disk))
             raise
     return (*_link_warnings(changes), *warnings)
-
-
-def clear_folders(folders: Iterable[str], *, disk: Disk = DISK) -> None:
-    """Remove the temporary files that killed runs have left in folders; nothing that another run uses.
-
-    What cannot be removed now is left for a later run: this never fails, and never waits.
-    """
-    for folder in folders:
-        with contextlib.suppress(KrowVersionsError, OSError), contextlib.closing(OpenFolders()) as opened:
-            if temporaries(opened.at(folder), disk):
-                with locked_for([folder], wait=0, disk=disk):
-                    clear(opened.at(folder), disk)
 
 
 def _distinct(replacements: Iterable[Replacement]) -> list[Replacement]:

@@ -56,6 +56,7 @@ def init_workspace(folder: str, clock: Clock, progress: Progress = unseen) -> In
     root = top_of(start) or start
     path = os.path.join(root, config.FILE_NAME)
     if files.exists(root, config.FILE_NAME):
+        files.clear_beside(root, [config.FILE_NAME])
         raise Conflict(
             "there is a configuration already",
             path=path,
