@@ -206,7 +206,8 @@ class GitReader:
             also += [side + main for side in later_lines.sides(self.hotfix)]
             lines = later_lines.listed_for(self.hotfix)
             around += [side + each for side in later_lines.sides(self.hotfix) for each in lines]
-        refs = git.list_refs(repository.root, [*also, *around, *tag_homes(self.catalog, own)])
+        patterns = [*also, *around, *tag_homes(self.catalog, own)]
+        refs = git.list_refs(repository.root, patterns, common=repository.common_dir)
         at_head = (each.ref for each in refs if is_detached and each.commit == repository.head)
         branches = tuple(each for each in refs if _is_one(each.ref, also) or self._is_line(each.ref))
         head = [repository.head] if repository.head else []
