@@ -423,9 +423,7 @@ def test_links_that_take_a_place_while_files_are_replaced_lead_nowhere(tmp_path:
         inner = place.removeprefix("repo").removeprefix("/")
         disk = SwappingDisk(number, tmp_path / place, victim / inner)
         with contextlib.suppress(UnsafePath, OperationFailed, ConcurrentEdit):
-            files.replace_all(
-                [files.Replacement(read, b"new")], locks=[str(tmp_path / "repo/real")], disk=disk
-            )
+            files.replace_all([files.Replacement(read, b"new")], disk=disk)
         assert everything(victim) == before, number
         done = disk.done <= number
         for left in ("away", "repo/away", "repo/real/away", "repo/real/a/away"):

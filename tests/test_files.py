@@ -88,7 +88,7 @@ def replacement(root: Path, path: str, data: bytes = b"version: 0.1.1\n") -> fil
 
 
 def replace(root: Path, *paths: str, data: bytes = b"version: 0.1.1\n") -> tuple[str, ...]:
-    return files.replace_all([replacement(root, path, data) for path in paths], locks=[str(root)])
+    return files.replace_all([replacement(root, path, data) for path in paths])
 
 
 def names(folder: Path) -> set[str]:
@@ -473,9 +473,10 @@ def test_nothing_to_replace_touches_nothing(repo: Path) -> None:
     """No replacements, or only those that change nothing, take no lock and leave every time as it is."""
     put(repo, "a")
     os.utime(repo, ns=(1, 1))
-    before, missing = everything(repo), [str(repo / "no-such-folder")]
-    assert files.replace_all([], locks=missing) == ()
-    assert files.replace_all([replacement(repo, "a", b"version: 0.1.0\n")], locks=missing) == ()
+    before = everything(repo)
+    assert files.replace_all([]) == ()
+    with files.locked(str(repo)):
+        assert files.replace_all([replacement(repo, "a", b"version: 0.1.0\n")]) == ()
     assert (everything(repo), repo.stat().st_mtime_ns) == (before, 1)
 
 
@@ -485,36 +486,22 @@ def test_what_is_already_right_stays_untouched_beside_a_change(repo: Path) -> No
     put(repo, "right", b"same", 0o444)
     before = (repo / "right").stat()
     changes = [replacement(repo, "a"), replacement(repo, "right", b"same")]
-    assert files.replace_all(changes, locks=[str(repo)]) == ()
+    assert files.replace_all(changes) == ()
     assert files.Identity.of((repo / "right").stat()) == files.Identity.of(before)
 
 
-def test_writing_needs_a_lock(repo: Path) -> None:
-    """Writing without any folder to lock is a ValueError."""
-    put(repo, "a")
-    before = everything(repo)
-    with pytest.raises(ValueError, match="lock"):
-        files.replace_all([replacement(repo, "a")], locks=[])
-    assert everything(repo) == before
-
-
-def test_lock_folder_must_be_there(repo: Path) -> None:
-    """A folder to lock that is not there is an error that names it, and nothing is written."""
-    put(repo, "a")
+@pytest.mark.parametrize("is_link", [False, True])
+def test_a_folder_that_cannot_be_locked(repo: Path, is_link: bool) -> None:
+    """A folder to lock that is gone, or became a link, is an error that names it; nothing is written."""
+    put(repo, "folder/a")
+    wanted = [replacement(repo, "folder/a")]
+    (repo / "folder").rename(repo / "moved")
+    if is_link:
+        (repo / "folder").symlink_to("moved")
     before = everything(repo)
     with pytest.raises(FileSystemError, match="cannot be locked"):
-        files.replace_all([replacement(repo, "a")], locks=[str(repo), str(repo / "nothing")])
+        files.replace_all(wanted)
     assert everything(repo) == before
-
-
-def test_locks_that_are_one_folder_are_taken_once(repo: Path, tmp_path: Path) -> None:
-    """A folder that is named twice does not wait for itself; one that became a link is not locked."""
-    put(repo, "a")
-    assert files.replace_all([replacement(repo, "a")], locks=[str(repo), f"{repo}/."], wait=0) == ()
-    (tmp_path / "link").symlink_to(repo)
-    with pytest.raises(FileSystemError, match="cannot be locked"):
-        files.replace_all([replacement(repo, "a", b"again")], locks=[str(tmp_path / "link")])
-    assert (repo / "a").read_bytes() == b"version: 0.1.1\n"
 
 
 def test_link_stays_and_its_target_is_replaced(repo: Path) -> None:
@@ -538,9 +525,9 @@ def test_one_file_under_two_names_is_written_once(repo: Path) -> None:
     )
     before = everything(repo)
     with pytest.raises(ConcurrentEdit, match="same file as 'real'"):
-        files.replace_all([one, other], locks=[str(repo)])
+        files.replace_all([one, other])
     assert everything(repo) == before
-    assert files.replace_all([one, same], locks=[str(repo)]) == ()
+    assert files.replace_all([one, same]) == ()
     assert (repo / "real").read_bytes() == b"version: 0.1.1\n"
 
 
@@ -638,7 +625,7 @@ def test_leftovers_of_a_killed_run_are_cleared(repo: Path) -> None:
         put(repo, f"{folder}/{name}.bak")
     (repo / "a" / files.DISK.temporary_name()).mkdir()
     changes = [replacement(repo, "a/f"), replacement(repo, "b/right", b"same")]
-    assert files.replace_all(changes, locks=[str(repo)]) == ()
+    assert files.replace_all(changes) == ()
     kept = {f"{name}.bak", ".krow-versions-mine.tmp"}
     assert {file.name for file in (repo / "a").iterdir() if file.is_file()} == {"f", *kept}
     assert names(repo / "b") == {"right", *kept}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from krow_versions import files
 from krow_versions.errors import Conflict, UnsafePath, UsageError
+from krow_versions.files import top_of
 from krow_versions.text.escaping import quoted, quoted_whole
-from krow_versions.workspace.git_state import top_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -109,7 +109,7 @@ def write_file(path: str, text: str) -> tuple[str, ...]:
         files.create(folder, name, data)
         return ()
     before = files.read(folder, name, limit=_LARGEST)
-    return files.replace_all([files.Replacement(before, data)], locks=[folder])
+    return files.replace_all([files.Replacement(before, data)])
 
 
 def _inside(roots: Iterable[str], path: str) -> list[tuple[str, ...]]:

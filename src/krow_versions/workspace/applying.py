@@ -35,7 +35,7 @@ from krow_versions.text.escaping import shell_word
 from krow_versions.values import define, field, frozen
 from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, require_not_out, require_own
-from krow_versions.workspace.file_changes import stale, write_files
+from krow_versions.workspace.file_changes import clear_leftovers, stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore
 from krow_versions.workspace.revisions import below_top
 
@@ -73,11 +73,13 @@ class Applied:
 def apply_plan(workspace: Opened, plan: Plan) -> Applied:
     """Do what *plan* says; raises as :meth:`Workspace.apply` says."""
     if plan.is_empty:
+        clear_leftovers(workspace, plan)
         return Applied()
     if not plan.proven:
         raise UsageError("this plan only shows what would change", hint="plan it with proven=True")
     execution = _Execution(workspace, plan)
     execution.verify()
+    clear_leftovers(workspace, plan)
     for action in plan.actions:
         try:
             execution.do(action)
