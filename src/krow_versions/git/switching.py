@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import GitError, KrowVersionsError, RefConflict
 from krow_versions.git import validation
+from krow_versions.git.locks import require_unlocked
 from krow_versions.git.log import count, is_ancestor
 from krow_versions.git.process import Reach, execute, failure, run
 from krow_versions.git.refs import EFFECT_LIMIT, read_ref, require_commit, require_room, update_refs
@@ -15,7 +16,6 @@ from krow_versions.git.working_tree import (
     current,
     require_movable,
     require_nothing_under_way,
-    require_unlocked,
     roll_back_interrupted,
     verify_checkout,
 )
