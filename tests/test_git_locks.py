@@ -40,7 +40,8 @@ def lock(folder: Path, name: str) -> Path:
 
 def remedied(words: str) -> None:
     """Run exactly the command that the words name."""
-    (command,) = re.findall(r"(?<=if none runs: )rm .*(?=; then run it again)", words)
+    words = words.replace("those files", "that file")
+    (command,) = re.findall(r"(?<=delete that file: )rm .*(?=; then run it again)", words)
     program, *paths = shlex.split(command)
     assert program == "rm"
     for path in paths:

@@ -19,7 +19,7 @@ from krow_versions.text.escaping import quoted_whole, safe, shell_command
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 class Folders(Protocol):
@@ -105,10 +105,14 @@ def named_there(errors: bytes) -> str | None:
     return safe(os.path.normpath(os.fsdecode(match[1]))) if match else None
 
 
-def remedy(locks: Iterable[Lock]) -> str:
+def remedy(locks: Sequence[Lock]) -> str:
     """Say what to do about locks here: what each command removes is exactly these files."""
     removing = shell_command(["rm", *(lock.path for lock in locks)])
-    return f"wait for the other git (an editor may run one); if none runs: {removing}; then run it again"
+    which = "that file" if len(locks) == 1 else "those files"
+    return (
+        f"wait for the other git (an editor may run one); if there is none, delete {which}: {removing}; "
+        "then run it again"
+    )
 
 
 KILLED = "another git is at work, or one was killed"
