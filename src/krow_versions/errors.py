@@ -230,13 +230,20 @@ class PushRejected(GitError):
         reasons: full ref name to the reason of git, the remote or its hook; refs rejected for a reason
             of their own first. Empty if it did not arrive.
         moved: whether a ref moved or appeared on the remote meanwhile, so that another look helps.
+        lock: the path of a lock of git on the remote that is in the way, as its git names it, or None.
     """
 
     def __init__(
-        self, message: str, *, reasons: dict[str, str], moved: bool = False, hint: str | None = None
+        self,
+        message: str,
+        *,
+        reasons: dict[str, str],
+        moved: bool = False,
+        lock: str | None = None,
+        hint: str | None = None,
     ) -> None:
         super().__init__(message, hint=hint)
-        self.reasons, self.moved = reasons, moved
+        self.reasons, self.moved, self.lock = reasons, moved, lock
 
 
 class Busy(OperationFailed):
@@ -259,6 +266,10 @@ class Busy(OperationFailed):
         super().__init__(message, path=path, hint=hint)
         self.lock = lock
         self.since = since
+
+
+class GitBusy(Busy, GitError):
+    """Git failed because it could not take a lock that another git holds, or has left."""
 
 
 # --- our bug --------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from krow_versions.git.comparing import Comparison, compare
     from krow_versions.git.configuration import gives_no_tags
     from krow_versions.git.index import matching, present, tracked
+    from krow_versions.git.locks import Lock, require_unlocked, standing
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, known_commits, trees
     from krow_versions.git.main_branch import default_branch, evident_branch, fetched_remotes, read_on_main
     from krow_versions.git.merging import MergePreview, merge, merge_base, preview_merge
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from krow_versions.git.switching import create_branch, fast_forward, switch
     from krow_versions.git.tagging import require_taggable, set_tag, tag_object
     from krow_versions.git.text_refs import commit_text, fetch_texts, kind_of, note_texts, parents_of
+    from krow_versions.git.unfinished import Unfinished, unfinished
     from krow_versions.git.working_tree import ChangedPaths, CheckoutResult, changed_paths
 
 # A bump needs none of these: importing them takes 5 % of its time.
@@ -97,6 +99,8 @@ __getattr__ = attributes(
         "comparing": "Comparison compare",
         "tagging": "require_taggable set_tag tag_object",
         "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
+        "unfinished": "Unfinished unfinished",
+        "locks": "Lock require_unlocked standing",
         "working_tree": "ChangedPaths CheckoutResult changed_paths",
     },
 )
@@ -112,6 +116,7 @@ __all__ = [
     "Finished",
     "GitObject",
     "Graph",
+    "Lock",
     "Marks",
     "MergePreview",
     "Reach",
@@ -120,6 +125,7 @@ __all__ = [
     "RemoteState",
     "Repository",
     "Tag",
+    "Unfinished",
     "ask_remote",
     "branches",
     "changed_paths",
@@ -169,14 +175,17 @@ __all__ = [
     "remote_refs",
     "require_remote",
     "require_taggable",
+    "require_unlocked",
     "resolve",
     "run",
     "set_tag",
+    "standing",
     "subjects",
     "switch",
     "tag_message",
     "tag_object",
     "tracked",
     "trees",
+    "unfinished",
     "update_refs",
 ]

@@ -5,15 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import GitError
+from krow_versions.git.locks import require_unlocked
 from krow_versions.git.log import is_ancestor
 from krow_versions.git.process import Reach, execute, failure, last_lines
 from krow_versions.git.refs import EFFECT_LIMIT, committer, message_content
-from krow_versions.git.working_tree import (
-    CheckoutResult,
-    current,
-    require_nothing_under_way,
-    require_unlocked,
-)
+from krow_versions.git.working_tree import CheckoutResult, current, require_nothing_under_way
 from krow_versions.values import evolve
 
 if TYPE_CHECKING:

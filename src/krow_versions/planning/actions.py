@@ -115,16 +115,24 @@ class SwitchBranch:
 
     Attributes:
         branch: full name, ``refs/heads/…``.
+        begun: the files that an earlier switch to it, which was killed, had begun to write.
     """
 
     repo: str
     branch: str
     root: str = ""
+    begun: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
-        """One git command."""
-        return f"{git_in(self.root)} switch {shell_word(self.branch.removeprefix(HEADS))}"
+        """One git command; two for a switch that was killed."""
+        git, name = git_in(self.root), shell_word(self.branch.removeprefix(HEADS))
+        switching = f"{git} switch {name}"
+        if not self.begun:
+            return switching
+        shown, more = shell_command(self.begun[:_SHOWN]), len(self.begun) - _SHOWN
+        restoring = f"{git} restore --source={name} --staged --worktree -- {shown}"
+        return f"{restoring} && {switching}{f'    # and {more} more files' if more > 0 else ''}"
 
 
 @frozen
@@ -309,6 +317,7 @@ class TagsAt:
 
 Expectation = FileHolds | HeadAt | RefAt | ProductionAt | TagsAt
 
+_SHOWN = 5
 _KINDS: dict[type[Action], str] = {
     WriteFile: "write-file",
     WriteRecord: "write-record",
