@@ -291,6 +291,11 @@ def _build_twice(repo: Repo) -> None:
     repo.commit("chore: 0.2.0")
 
 
+@fault_of("KV215")
+def _second_name(repo: Repo) -> None:
+    repo.git("tag", f"{SLUG}/prod-v1.4.1", f"{SLUG}/prod-v1.4.0")
+
+
 @fault_of("KV301")
 def _wrong_file_at_a_tag(repo: Repo) -> None:
     change(repo, WEB, '"version": "1.4.0"', '"version": "1.3.9"')

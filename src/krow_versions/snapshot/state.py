@@ -73,6 +73,8 @@ class TagState:
         readable: whether it points at a commit that is in this clone.
         annotated: whether it is a tag object, with a message and a date.
         commit: the id of its commit; empty if unknown.
+        object_id: the id of what it names, which is the tag object of an annotated tag; empty if unknown.
+        named: the name that an annotated tag has in its own object; empty for a lightweight one.
         dated: its date in git's raw form; a lightweight tag has the date of its commit.
         subject: the first line of its message; of a lightweight tag, of its commit's message.
         on_main: whether the main branch contains it; None if not requested.
@@ -87,6 +89,8 @@ class TagState:
     readable: bool = True
     annotated: bool = True
     commit: str = ""
+    object_id: str = ""
+    named: str = ""
     dated: str = ""
     subject: str = ""
     on_main: bool | None = None

@@ -260,6 +260,8 @@ class GitReader:
                 readable=bool(each.commit),
                 annotated=each.object_type == "tag",
                 commit=each.commit,
+                object_id=each.object_id,
+                named=each.named,
                 dated=each.dated,
                 subject=each.subject,
             )

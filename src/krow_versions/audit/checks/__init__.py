@@ -10,6 +10,7 @@ from krow_versions.audit.checks import (
     lines,
     production,
     remote,
+    tags,
     visibility,
 )
 
@@ -24,6 +25,7 @@ CHECKS = (
     *production.CHECKS,
     *lines.CHECKS,
     *builds.CHECKS,
+    *tags.CHECKS,
     *HISTORY_CHECKS,
     *changelogs.CHECKS,
     *branches.CHECKS,
