@@ -39,8 +39,8 @@ KINDS = (
                 "git show --no-patch refs/tags/krow-withus-web/prod-v1.4.0 FETCH_HEAD",
             ),
             (
-                "If the remote's was made anew, this clone has the evidence: keep it, and find out who did that. "
-                "If the one of this clone was never published, take that of the remote:"
+                "If the remote's was made anew, this clone has the evidence: keep it, and find out who did "
+                "that. If the one of this clone was never published, take that of the remote:"
             ),
             sh(
                 "git fetch origin "

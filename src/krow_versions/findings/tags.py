@@ -21,8 +21,8 @@ KINDS = (
             "See which release the object is of, and who made it:",
             sh("git cat-file tag krow-withus-web/prod-v1.4.1"),
             (
-                "A published tag stays as it is. If it is a second name on purpose, as `git tag NEW OLD` makes "
-                "it, [ignore it](howto-ignore.md) with that reason."
+                "A published tag stays as it is. If it is a second name on purpose, as `git tag NEW OLD` "
+                "makes it, [ignore it](howto-ignore.md) with that reason."
             ),
         ),
         example=(

@@ -70,7 +70,7 @@ if TYPE_CHECKING:
         require_remote,
     )
     from krow_versions.git.switching import create_branch, fast_forward, switch
-    from krow_versions.git.tagging import require_taggable, set_tag, tag_object
+    from krow_versions.git.tagging import require_taggable, set_tag, signs_tags, tag_object, verify_tag
     from krow_versions.git.text_refs import commit_text, fetch_texts, kind_of, note_texts, parents_of
     from krow_versions.git.working_tree import ChangedPaths, CheckoutResult, changed_paths
 
@@ -95,7 +95,7 @@ __getattr__ = attributes(
         "switching": "create_branch fast_forward switch",
         "committing": "commit",
         "comparing": "Comparison compare",
-        "tagging": "require_taggable set_tag tag_object",
+        "tagging": "require_taggable set_tag signs_tags tag_object verify_tag",
         "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
         "working_tree": "ChangedPaths CheckoutResult changed_paths",
     },
@@ -172,6 +172,7 @@ __all__ = [
     "resolve",
     "run",
     "set_tag",
+    "signs_tags",
     "subjects",
     "switch",
     "tag_message",
@@ -179,4 +180,5 @@ __all__ = [
     "tracked",
     "trees",
     "update_refs",
+    "verify_tag",
 ]

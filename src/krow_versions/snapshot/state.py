@@ -186,7 +186,8 @@ class ProductState:
         changelog: its CHANGELOG, or None if it has none.
         subjects: first lines of the commits since its baseline, newest first; None if unknown or not
             requested.
-        past: its version files at all its tags without lock files, if requested.
+        past: its version files without lock files at all its tags, or only at the newest production tag, if
+            requested.
         branches: its hotfix branches, if requested.
         beside: its version files and CHANGELOG at other commits, if requested.
         lines: what ships later and lacks a fix of it, if requested.

@@ -224,11 +224,11 @@ class _Execution:
         repository = self._repository(action.repo)
         later = [each for each in self.plan.actions if isinstance(each, Push) and each.repo == action.repo]
         if any(ref.source == action.tag for push in later for ref in push.refs):
-            made = git.tag_object(repository, action.tag, action.commit, action.message)
+            made = git.tag_object(repository, action.tag, action.commit, action.message, sign=action.signed)
             git.require_taggable(repository, action.tag, made)
             self._made[action.repo, action.tag] = made
             return False
-        made = git.create_tag(repository, action.tag, action.commit, action.message)
+        made = git.create_tag(repository, action.tag, action.commit, action.message, sign=action.signed)
 
         def take_back() -> None:
             git.update_refs(repository, [f"delete {action.tag} {made}"], message="tag: taken back")

@@ -16,8 +16,8 @@ from krow_versions.audit.checks import (
 
 __all__ = ["CHECKS", "HISTORY_CHECKS"]
 
-HISTORY_CHECKS = history.CHECKS
-"""The checks of all releases."""
+HISTORY_CHECKS = history.OF_ALL
+"""The checks that need all releases."""
 
 CHECKS = (
     *visibility.CHECKS,
@@ -26,7 +26,7 @@ CHECKS = (
     *lines.CHECKS,
     *builds.CHECKS,
     *tags.CHECKS,
-    *HISTORY_CHECKS,
+    *history.CHECKS,
     *changelogs.CHECKS,
     *branches.CHECKS,
     *remote.CHECKS,
