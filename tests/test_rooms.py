@@ -31,6 +31,7 @@ ROOMS: dict[str, str] = {
     "errors": "text",
     "edits": "errors",
     "encoding": "errors",
+    "evidence": "text errors encoding",
     "files": "text errors",
     "pictures": "text errors",
     "tables": "text errors",
@@ -38,11 +39,12 @@ ROOMS: dict[str, str] = {
     "bump_rule": "errors version",
     "changelog": "text errors edits encoding version",
     "formats": "text errors edits encoding version",
-    "git": "commits text errors files",
+    "git": "commits text errors evidence files",
     "names": "text errors version",
     "products": "text errors names version",
     "pull_requests": "text errors",
     "gh": "text errors git pull_requests",
+    "signatures": "commits errors progress evidence files git",
     "testing": "public encoding changelog git",
     "settings": "products",
     "snapshot": "commits errors encoding version formats names products",
@@ -77,9 +79,9 @@ ROOMS: dict[str, str] = {
 }
 # Of the standard library, what computes and does nothing else: every room may use it.
 PURE = (
-    "__future__ abc attrs bisect collections contextlib copy csv datetime difflib enum fnmatch functools "
-    "hashlib html importlib inspect io itertools json operator pkgutil re shlex stat string tomllib types "
-    "typing unicodedata urllib"
+    "__future__ abc attrs base64 bisect collections contextlib copy csv datetime difflib enum fnmatch "
+    "functools hashlib html importlib inspect io itertools json operator pkgutil re shlex stat string tomllib "
+    "types typing unicodedata urllib"
 )
 # What reaches the world, and libraries of others, by the rooms that may import them.
 EFFECTS: dict[str, set[str]] = {
@@ -96,6 +98,7 @@ EFFECTS: dict[str, set[str]] = {
     "files": {"os", "errno", "fcntl", "shutil", "sys", "time"},
     "gh": {"os", "shutil", "subprocess"},
     "git": {"getpass", "os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
+    "signatures": {"os", "shutil", "subprocess", "tempfile"},
     "workspace": {"errno", "os", "random", "signal", "subprocess", "threading", "time"},
     "fleet": {"concurrent", "os", "pickle", "queue", "signal", "subprocess", "sys", "threading"},
     "cli": {
@@ -117,6 +120,7 @@ CALLS: dict[str, set[str]] = {
     "files": {"os.urandom", "time.monotonic"},
     "gh": {"os.environ"},
     "git": {"os.environ", "time.monotonic"},
+    "signatures": {"open", "os.environ"},
     "workspace": {"datetime.now"},
     "cli": {"os.environ", "open"},
 }
