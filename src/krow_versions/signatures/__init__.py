@@ -8,7 +8,7 @@ and a stranger may have written that. So git is not asked. The programs are look
 from __future__ import annotations
 
 import tempfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from krow_versions.errors import FileSystemError
 from krow_versions.evidence import OPENPGP, SSH, Standing, Verdict
@@ -52,7 +52,7 @@ def verify(
     try:
         with tempfile.TemporaryDirectory(prefix="krow-versions-") as home:
             programs = Programs(home, tuple(outside))
-            verifiers = {SSH: Ssh(programs, signers), OPENPGP: OpenPGP(programs, signers)}
+            verifiers: _Verifiers = {SSH: Ssh(programs, signers), OPENPGP: OpenPGP(programs, signers)}
             return tuple(_verdict(verifiers, tag) for tag in steps_of(tags, "verifying signatures", progress))
     except OSError as error:
         raise FileSystemError(
@@ -62,7 +62,7 @@ def verify(
         ) from error
 
 
-def _verdict(verifiers: dict[str, Ssh | OpenPGP], tag: TagObject) -> Verdict:
+def _verdict(verifiers: _Verifiers, tag: TagObject) -> Verdict:
     if tag.signature is None:
         return Verdict(Standing.UNSIGNED)
     verifier = verifiers.get(tag.kind or "")
@@ -73,5 +73,6 @@ def _verdict(verifiers: dict[str, Ssh | OpenPGP], tag: TagObject) -> Verdict:
     return verifier.verdict(tag)
 
 
+_Verifiers: TypeAlias = "dict[str, Ssh | OpenPGP]"
 # The programs ignore what follows a signature, which nobody has signed.
 _WHOLE = regex(rb"-----BEGIN ([A-Z ]+)-----\r?\n(?:(?!-----)[^\n]*\n)*-----END \1-----\s*")

@@ -49,8 +49,8 @@ class Ssh:
             return Verdict(Standing.UNVERIFIED, key=key, said=str(error))
 
     def _verdict(self, tag: TagObject, key: str, when: str) -> Verdict:
-        given = (f"-Overify-time={when}", "-f", self._allowed)
-        given = (*given, "-s", self.programs.write("signature", tag.signature or b""))
+        signature = self.programs.write("signature", tag.signature or b"")
+        given = (f"-Overify-time={when}", "-f", self._allowed, "-s", signature)
         listed = self.signers.listed(key)
         principals = [name for each in listed for name in each.principals.split(",")]
         if not principals and any(each.is_authority for each in self.signers.ssh):
