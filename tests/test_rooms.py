@@ -47,14 +47,15 @@ ROOMS: dict[str, str] = {
     "signatures": "commits errors progress evidence files git",
     "testing": "public encoding changelog git",
     "settings": "products",
-    "snapshot": "commits errors encoding version formats names products",
+    "snapshot": "commits errors evidence encoding version formats names products",
     "templates": "text errors products",
     "config": "findings text errors encoding version formats names products settings templates",
     "history": "text errors encoding progress pictures tables version formats snapshot",
     "releases": "text version snapshot",
     "builds": "errors version bump_rule products snapshot releases",
     "audit": (
-        "findings text errors progress pictures tables version bump_rule changelog formats products settings "
+        "evidence findings text errors progress pictures tables version bump_rule changelog formats products "
+        "settings "
         "snapshot history releases builds names"
     ),
     "baseline": "errors version snapshot releases",
@@ -67,8 +68,8 @@ ROOMS: dict[str, str] = {
         "settings snapshot releases templates config planning"
     ),
     "workspace": (
-        "commits containment text errors progress encoding files tables version changelog formats gh git "
-        "names products pull_requests "
+        "commits containment text errors evidence progress encoding files tables version changelog formats "
+        "gh git signatures names products pull_requests "
         "settings snapshot config history releases builds audit baseline planning hotfix"
     ),
     "fleet": "findings text errors files names tables version git products snapshot config audit workspace",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from krow_versions.errors import KrowVersionsError
     from krow_versions.names import NameReader
     from krow_versions.products import Catalog, Product
+    from krow_versions.snapshot.evidence import SignersState, TagEvidence
     from krow_versions.snapshot.files import FileState, PastFile, PinState
     from krow_versions.snapshot.incidents import IncidentState
     from krow_versions.snapshot.lines import LineState, OpenLine
@@ -37,6 +38,7 @@ class RepoState:
         main: the main branch, as ``main`` or ``origin/main``; None if it does not exist here or was
             not requested.
         remote: what its remote has; None if it was not asked.
+        signers: the signers file that signatures were verified with; None if that was not requested.
         detached_at: when detached, the names that hotfix branches at HEAD have, without their remotes.
     """
 
@@ -50,6 +52,7 @@ class RepoState:
     under_way: str | None = None
     main: str | None = None
     remote: RemoteState | None = None
+    signers: SignersState | None = None
     detached_at: tuple[str, ...] = ()
 
     @property
@@ -80,6 +83,7 @@ class TagState:
         on_main: whether the main branch contains it; None if not requested.
         above: the highest other production tag that it contains, if requested.
         build: the build in its name, or None if that has none.
+        evidence: of a production tag, who made and signed it; None if not requested.
     """
 
     name: str
@@ -99,6 +103,7 @@ class TagState:
     contained: bool = field(default=Factory(lambda tag: tag.reachable, takes_self=True))
     undone_by: str | None = None
     by_merge: bool = False
+    evidence: TagEvidence | None = None
 
     @property
     def date(self) -> dt.datetime | None:
