@@ -22,7 +22,7 @@ from krow_versions.formats import BUILT_IN as FORMATS
 from krow_versions.formats import format_for, format_named
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile, did_you_mean, split_place
-from krow_versions.settings import Audit, Config, Hotfix, Ignore
+from krow_versions.settings import Audit, Config, Hotfix, Ignore, Tags
 from krow_versions.templates import check_template
 from krow_versions.text.escaping import quoted
 from krow_versions.text.paths import has_wildcard, parts_of
@@ -98,7 +98,7 @@ def _meaning(file: File, mistakes: Mistakes, *, named: Mapping[str, Iterable[str
     is_known = "products" not in named or file.products is not None
     names = list(dict.fromkeys([*tables, *named.get("products", ())])) if is_known else None
     audit = _audit(file.audit or AuditTable(), names, mistakes)
-    return Config(catalog, repos, Hotfix(**settings), deploys, audit)
+    return Config(catalog, repos, Hotfix(**settings), deploys, audit, _evidence(file.tags or TagsTable()))
 
 
 def folder_of(path: str) -> str:
@@ -188,6 +188,11 @@ def _audit(table: AuditTable, products: list[str] | None, mistakes: Mistakes) ->
             hint = did_you_mean(name, products, "the products")
             mistakes.add(("audit", "ignore", index, "product"), f"there is no product {quoted(name)}", hint)
     return Audit(**_set_values(table) | {"ignore": tuple(Ignore(**_set_values(entry)) for entry in ignore)})
+
+
+def _evidence(table: TagsTable) -> Tags:
+    signed = table.signers is not None if table.signed is None else table.signed
+    return Tags(signed, table.signers and folder_of(table.signers), table.taggers or ())
 
 
 def _set_values(table: AuditTable | HotfixTable | IgnoreTable) -> dict[str, Any]:

@@ -71,7 +71,8 @@ if TYPE_CHECKING:
         require_remote,
     )
     from krow_versions.git.switching import create_branch, fast_forward, switch
-    from krow_versions.git.tagging import require_taggable, set_tag, tag_object
+    from krow_versions.git.tag_objects import read_tag_objects
+    from krow_versions.git.tagging import require_taggable, set_tag, signs_tags, tag_object, verify_tag
     from krow_versions.git.text_refs import commit_text, fetch_texts, kind_of, note_texts, parents_of
     from krow_versions.git.unfinished import Unfinished, unfinished
     from krow_versions.git.working_tree import ChangedPaths, CheckoutResult, changed_paths
@@ -97,7 +98,8 @@ __getattr__ = attributes(
         "switching": "create_branch fast_forward switch",
         "committing": "commit",
         "comparing": "Comparison compare",
-        "tagging": "require_taggable set_tag tag_object",
+        "tag_objects": "read_tag_objects",
+        "tagging": "require_taggable set_tag signs_tags tag_object verify_tag",
         "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
         "unfinished": "Unfinished unfinished",
         "locks": "Lock require_unlocked standing",
@@ -170,6 +172,7 @@ __all__ = [
     "read_on_main",
     "read_ref",
     "read_refs",
+    "read_tag_objects",
     "refs_of_head",
     "remote_names",
     "remote_refs",
@@ -179,6 +182,7 @@ __all__ = [
     "resolve",
     "run",
     "set_tag",
+    "signs_tags",
     "standing",
     "subjects",
     "switch",
@@ -188,4 +192,5 @@ __all__ = [
     "trees",
     "unfinished",
     "update_refs",
+    "verify_tag",
 ]

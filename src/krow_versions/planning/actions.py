@@ -146,6 +146,7 @@ class Tag:
         tag: full name, ``refs/tags/…``.
         commit: full id of the commit that it names.
         message: the whole message.
+        signed: whether it is signed, as the user's git is configured.
     """
 
     repo: str
@@ -153,13 +154,15 @@ class Tag:
     commit: str
     message: str
     root: str = ""
+    signed: bool = False
 
     @property
     def command(self) -> str:
         """One git command, and the first line of the message that it asks for."""
         name = shell_word(self.tag.removeprefix(TAGS))
         subject = self.message.partition("\n")[0]
-        return f"{git_in(self.root)} tag --annotate {name} {short_id(self.commit)}    # {subject}"
+        how = "--sign" if self.signed else "--annotate"
+        return f"{git_in(self.root)} tag {how} {name} {short_id(self.commit)}    # {subject}"
 
 
 @frozen

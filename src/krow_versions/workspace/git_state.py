@@ -81,7 +81,7 @@ class GitReader:
         repos: the folder of each repository, by its name.
         products: those to read.
         also: further branches to list: full names, and folders with a slash at the end.
-        auditing: whether a file that may have lost its build is read at its tags, too.
+        auditing: whether files are read at tags for an audit, as in :class:`Revisions`.
         hotfix: names main and the remote, if the main branch of each repository is to be listed, too.
         answers: which lines contain which releases, of all that was asked.
         progress: sees the steps.
@@ -150,7 +150,7 @@ class GitReader:
         tagged = [self._tagged(each) for each in steps_of(drafts, "reading tags and commits", self.progress)]
         keys, asked = self._asked(tagged, since=since, more=more)
         revisions = Revisions(self.repos, auditing=self.auditing, whole=whole)
-        for draft in drafts:
+        for draft in tagged:
             home = draft.product.repo
             for name in dict.fromkeys([home, *(file.repo for file in draft.files)]):
                 if seen := self.seen(name):
@@ -260,6 +260,8 @@ class GitReader:
                 readable=bool(each.commit),
                 annotated=each.object_type == "tag",
                 commit=each.commit,
+                object_id=each.object_id,
+                named=each.named,
                 dated=each.dated,
                 subject=each.subject,
             )

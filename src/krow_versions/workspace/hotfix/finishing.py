@@ -81,7 +81,8 @@ def plan_finish(context: HotfixContext, seen: HotfixState, *, release: bool) -> 
     if facts.tag is None:
         _require_name(context, tag)
         message = render("tag_message", filled, context.settings.texts)
-        actions.append(Tag(repo, tag, landing.commit, message, root))
+        signed = git.signs_tags(context.repository)
+        actions.append(Tag(repo, tag, landing.commit, message, root, signed))
     if pushed := _pushed(context, facts, landing):
         declined = _by_review(facts)
         if context.settings.merge == PUSH:
