@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 import tarfile
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 import attrs
@@ -44,11 +46,13 @@ class Product:
 
 
 PRODUCTS = (
-    Product("worker-mobile", "mobile", (STAFF,), "apps/mobile/apps/staff/CHANGELOG.md", "apps/mobile/apps/staff/lib"),
-    Product("client-mobile", "mobile", (CLIENT,), "apps/mobile/apps/client/CHANGELOG.md", "apps/mobile/apps/client/lib"),
+    Product("worker-mobile", "mobile", (STAFF,), f"{dirname(STAFF)}/CHANGELOG.md", f"{dirname(STAFF)}/lib"),
+    Product(
+        "client-mobile", "mobile", (CLIENT,), f"{dirname(CLIENT)}/CHANGELOG.md", f"{dirname(CLIENT)}/lib"
+    ),
     Product("web", "web", (WEB, WEB_LOCK), "apps/web/CHANGELOG.md", "apps/web/src"),
     Product("backend", "backend", (API, CORE), "CHANGELOG.md", "backend/api/src"),
-)  # fmt: skip
+)
 REPOS = ("mobile", "web", "backend")
 
 
@@ -96,6 +100,11 @@ def held(product: Product, files: dict[str, bytes]) -> str | None:
     return first if first and not more else None
 
 
+def next_minor(version: str) -> str:
+    major, minor, _ = core(version)
+    return f"{major}.{minor + 1}.0"
+
+
 def patched(version: str) -> tuple[int, ...]:
     major, minor, patch = core(version)
     return major, minor, patch + 1
@@ -132,7 +141,8 @@ class Trees:
         """The files of a commit."""
         commit = self.peel(repo, object_id)
         if commit not in self._files:
-            archive = repo.raw("archive", "--format=tar", commit)
+            command = ("git", "archive", "--format=tar", commit)
+            archive = subprocess.run(command, cwd=repo.path, capture_output=True, check=True).stdout
             with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
                 members = [(each.name, tar.extractfile(each)) for each in tar if each.isfile()]
                 self._files[commit] = {name: file.read() for name, file in members if file}
@@ -140,11 +150,7 @@ class Trees:
 
     def fixes(self, repo: Repo, object_id: str, product: Product) -> set[str]:
         """The fixes of a product that a commit has: each is a file of its own."""
-        return {
-            path
-            for path in self.files(repo, object_id)
-            if path.startswith(f"{product.code}/fix_")
-        }
+        return {path for path in self.files(repo, object_id) if path.startswith(f"{product.code}/fix_")}
 
     def contains(self, repo: Repo, commit: str, ancestor: str) -> bool:
         bases = repo.git("merge-base", "--all", commit, ancestor) if commit != ancestor else commit

@@ -1,4 +1,4 @@
-"""Runs of the command line in the world of the state machine: alone, killed, twice at once; seen from outside."""
+"""Runs of the command line in the world of the state machine: alone, killed, two at once; what they did."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ import attrs
 from krow_versions import files
 from support import child
 from support.child import OPERATIONS
-from support.machine_reading import REPOS, refs_of
+from support.machine_reading import PRODUCTS, REPOS, build, refs_of, versions
 from support.machine_world import PEOPLE
 from support.repositories import executable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from support.child import Result
+    from support.machine_reading import Product
     from support.machine_world import World
 
 GIT = shutil.which("git")
@@ -73,9 +74,6 @@ class Picture:
             people, records, found | {("server", name): refs_of(world.remotes[name].folder) for name in REPOS}
         )
 
-    def bytes_of(self, who: str) -> dict[str, bytes]:
-        return {path: file.data for path, file in self.files[who].items()}
-
 
 def _files(folder: Path) -> list[tuple[str, File]]:
     found = []
@@ -114,12 +112,55 @@ class Deed:
         return self.args[0].startswith("bump-")
 
     @property
-    def products(self) -> list[str]:
+    def products(self) -> list[Product]:
         """The products that were named."""
-        from support.machine_reading import PRODUCTS
+        return [each for each in PRODUCTS if each.name in self.args]
 
-        known = {each.name for each in PRODUCTS}
-        return [each for each in self.args if each in known]
+    @property
+    def writes(self) -> bool:
+        """Whether it was no dry run."""
+        return not {"-n", "--check"} & {*self.args}
+
+    def changed(self) -> Iterator[tuple[str, File | None, File | None]]:
+        """Each file of this person's work trees that is not as it was: path, before, after."""
+        before, after = self.before.files[self.who], self.after.files[self.who]
+        for path in sorted(before.keys() | after.keys()):
+            old, new = before.get(path), after.get(path)
+            if not old or not new or (old.data, old.mode) != (new.data, new.mode):
+                yield path, old, new
+
+    def moved(self, place: str, name: str) -> Iterator[tuple[str, str | None, str | None]]:
+        """Each ref of a repository that is not as it was: name, before, after."""
+        before, after = self.before.refs[place, name], self.after.refs[place, name]
+        for ref in sorted(before.keys() | after.keys()):
+            if before.get(ref) != after.get(ref):
+                yield ref, before.get(ref), after.get(ref)
+
+    def after_of(self, path: str) -> bytes:
+        return self.after.files[self.who][path].data
+
+    def held(self, product: Product) -> str | None:
+        """The version that the person's files of a product have after it, with the highest build."""
+        found = {
+            version
+            for path in product.files
+            for version in versions(path, self.after_of(f"{product.repo}/{path}"))
+        }
+        return max(found, key=build, default=None)
+
+    def wrote(self, product: Product) -> bool:
+        return any(
+            path in {f"{product.repo}/{each}" for each in product.files} for path, _, _ in self.changed()
+        )
+
+    def knows_all(self, actions: list[dict[str, str]]) -> bool:
+        """Whether the person's clone knew, before it, all that the server has."""
+        return all(
+            self.before.refs[self.who, name].get(ref.replace("refs/heads/", "refs/remotes/origin/")) == value
+            for name in {action["repo"] for action in actions}
+            for ref, value in self.before.refs["server", name].items()
+            if ref.startswith(("refs/heads/", "refs/tags/"))
+        )
 
     def __str__(self) -> str:
         return f"{self.who}$ krow-versions {' '.join(self.args)} -> {self.result}"
@@ -139,7 +180,7 @@ def run(world: World, who: str, *args: str, **more: Any) -> Deed:
     return Deed(who, args, result, before, Picture.of(world))
 
 
-def killed_at_git(world: World, who: str, *args: str, at: int, how: str) -> Deed:
+def killed_at_git(world: World, who: str, args: tuple[str, ...], *, at: int, how: str) -> Deed:
     """Run a command that is killed, with its git, at the n-th call of git, if it calls it so often."""
     calls = world.folder / "calls"
     calls.write_bytes(b"")
@@ -153,7 +194,7 @@ def killed_at_git(world: World, who: str, *args: str, at: int, how: str) -> Deed
     return run(world, who, *args, env=env)
 
 
-def killed_at_disk(world: World, who: str, *args: str, at: int) -> Deed:
+def killed_at_disk(world: World, who: str, args: tuple[str, ...], *, at: int) -> Deed:
     """Run a command that is killed at the n-th operation of writing files, if it does so many."""
     left = iter(range(at))
 
@@ -183,9 +224,16 @@ def at_once(world: World, one: tuple[str, ...], other: tuple[str, ...]) -> tuple
     second: list[Deed] = []
     first = run(world, *one, meanwhile=lambda: second.append(run(world, *other)))
     after = Picture.of(world)
-    return attrs.evolve(first, before=before, after=after), attrs.evolve(second[0], before=before, after=after)
+    return attrs.evolve(first, before=before, after=after), attrs.evolve(
+        second[0], before=before, after=after
+    )
 
 
-def locks(world: World, who: str) -> list[Path]:
-    """The locks that a killed git has left in a person's clones."""
-    return sorted((world.folder / who).glob("*/.git/**/*.lock"))
+def locks(world: World) -> list[Path]:
+    """The locks that a killed git has left."""
+    return sorted(path for path in world.folder.rglob("*.lock"))
+
+
+def litter(deed: Deed) -> list[str]:
+    """What a command has left of its own beside the files of the person."""
+    return [path for path in deed.after.files[deed.who] if "/.krow-versions-" in path]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from support import child
 from support.machine_reading import PRODUCTS, REPOS, core, held, production, refs_of
-from support.machine_world import CONFIG, Timed
+from support.machine_world import CONFIG
 
 if TYPE_CHECKING:
     from support.machine_reading import Product
@@ -59,6 +59,3 @@ def lacking(world: World, product: Product) -> list[tuple[str, str]]:
             if new - world.trees.fixes(remote, refs[line], product):
                 found.append((tag, line))
     return found
-
-
-__all__ = ["Timed", "lacking", "settle"]

@@ -8,15 +8,23 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import attrs
 
 from support.krow import files as version_files
-from support.machine_reading import PRODUCTS, REPOS, Trees, core, held, products_in, refs_of, spliced, versions
+from support.machine_reading import (
+    PRODUCTS,
+    REPOS,
+    Trees,
+    held,
+    products_in,
+    refs_of,
+    spliced,
+    versions,
+)
 from support.releases import FIX
-from support.repositories import Repo, refs
+from support.repositories import Repo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
 
 BEGIN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 PEOPLE = ("ann", "bo")
+MERGES = ("merge", "squash", "rebase", "cherry-pick", "fast-forward")
 CONFIG = """\
 [repos]
 mobile = "mobile"
@@ -66,7 +75,7 @@ UNREADABLE: dict[str, Callable[[bytes], bytes | None]] = {
     "no syntax": lambda data: data + b"\n{{ [: - }\n",
     "no UTF-8": lambda data: data + b"# \xff\n",
     "no version": lambda data: data.replace(b"version", b"vision"),
-    "deleted": lambda data: None,
+    "deleted": lambda _: None,
 }
 READABLE: dict[str, Callable[[bytes], bytes | None]] = {
     "with a BOM": lambda data: b"\xef\xbb\xbf" + data.removeprefix(b"\xef\xbb\xbf"),
@@ -93,7 +102,7 @@ class Timed(Repo):
         super().__init__(path, bare=bare)
 
     @property
-    def _minutes(self) -> int:  # type: ignore[override]
+    def _minutes(self) -> int:
         return self.clock.minutes
 
     @_minutes.setter
@@ -110,9 +119,6 @@ class Timed(Repo):
     def head(self) -> str:
         """The ref that is checked out; empty where HEAD is detached."""
         return refs_of(self.folder)["HEAD"].partition("ref: ")[2]
-
-    def raw(self, *args: str) -> bytes:
-        return subprocess.run(["git", *args], cwd=self.path, capture_output=True, check=True).stdout
 
     def tries(self, *args: str) -> bool:
         """Whether git did it; else it has left all as it was, or a merge that is given up."""
@@ -138,7 +144,11 @@ class World:
         self.folder, self.clock = folder, Clock(minutes)
         self.trees = Trees()
         self.remotes = {name: Timed(folder / f"{name}.git", self.clock, bare=True) for name in REPOS}
-        self.clones = {(who, name): Timed(folder / who / name, self.clock) for who in (*PEOPLE, "server") for name in REPOS}
+        self.clones = {
+            (who, name): Timed(folder / who / name, self.clock)
+            for who in (*PEOPLE, "server")
+            for name in REPOS
+        }
         self.approved: dict[str, set[str]] = {each.name: set() for each in PRODUCTS}
         self.broken: dict[Path, bytes | None] = {}
         self.numbers = 0
@@ -153,12 +163,12 @@ class World:
             for product in products_in(name):
                 for path in product.files:
                     repo.write(path, DRESSES[product.name](texts[path]))
-                version = world.at(repo, product)
+                version = world.at("ann", product)
                 repo.write(product.log, LOGS[product.name].format(version.partition("+")[0]))
                 repo.write(f"{product.code}/login", "login\n")
             repo.commit("feat: first release")
             for product in products_in(name):
-                repo.tag(product.tag(world.at(repo, product).partition("+")[0]).removeprefix("refs/tags/"))
+                repo.tag(product.tag(world.at("ann", product).partition("+")[0]).removeprefix("refs/tags/"))
             repo.git("remote", "add", "origin", f"../../{name}.git")
             repo.git("push", "--quiet", "--set-upstream", "origin", "main", "--tags")
             for who in ("bo", "server"):
@@ -188,18 +198,14 @@ class World:
     def repo(self, who: str, product: Product) -> Timed:
         return self.clones[who, product.repo]
 
-    def at(self, repo: Timed, product: Product) -> str:
-        """The version in the first file of a product, or an empty text."""
-        path = repo.path / product.files[0]
+    def at(self, who: str, product: Product) -> str:
+        """The version in the first file of a product, as a person has it, or an empty text."""
+        path = self.repo(who, product).path / product.files[0]
         found = versions(product.files[0], path.read_bytes()) if path.is_file() else set()
         return min(found, default="")
 
     def version_at(self, repo: Timed, product: Product, commit: str) -> str | None:
         return held(product, self.trees.files(repo, commit))
-
-    @staticmethod
-    def refs(repo: Timed) -> dict[str, str]:
-        return refs_of(repo.folder)
 
     def under_way(self, who: str, product: Product) -> str | None:
         """The branch of a hotfix that is here, of a version that the server has no production tag of."""
@@ -281,10 +287,8 @@ class World:
     # --- what the server does ----------------------------------------------------------------------
 
     def merge(self, name: str, branch: str, how: str) -> bool:
-        """Merge a branch of the server into its main as a pull request is merged; False where it conflicts."""
-        repo, remote = self.clones["server", name], self.remotes[name]
-        repo.git("fetch", "--quiet", "--prune", "origin")
-        repo.git("switch", "--quiet", "--force-create", "main", "refs/remotes/origin/main")
+        """Merge a branch into main as a server merges a pull request; False where that conflicts."""
+        repo = self._server_at_main(name)
         there = f"refs/remotes/origin/{branch}"
         self.clock.minutes += 1
         if how == "squash":
@@ -303,25 +307,23 @@ class World:
             option = "--ff-only" if how == "fast-forward" else "--no-ff"
             done = repo.tries("merge", "--quiet", "--no-edit", option, there)
         if done:
-            remote.git("fetch", "--quiet", "--no-tags", repo.path.as_uri(), "+HEAD:refs/heads/main")
+            self._onto_main(name)
         return done
 
-    def branches(self, name: str) -> list[str]:
-        """The branches of the server but main."""
-        found = refs(self.remotes[name], "refs/heads")
-        return sorted(each.removeprefix("refs/heads/") for each in found if each != "refs/heads/main")
-
-    def undo(self, name: str, product: Product) -> None:
+    def undo(self, product: Product) -> None:
         """Take the newest fix of a product out of the server's main."""
-        repo, remote = self.clones["server", name], self.remotes[name]
-        repo.git("fetch", "--quiet", "--prune", "origin")
-        repo.git("switch", "--quiet", "--force-create", "main", "refs/remotes/origin/main")
-        for path in sorted(self.trees.fixes(remote, refs(remote)["refs/heads/main"], product))[-1:]:
+        repo = self._server_at_main(product.repo)
+        for path in sorted(self.trees.fixes(repo, repo.git("rev-parse", "HEAD"), product))[-1:]:
             repo.git("rm", "--quiet", path)
             repo.commit("revert: a fix")
-            remote.git("fetch", "--quiet", "--no-tags", repo.path.as_uri(), "+HEAD:refs/heads/main")
+            self._onto_main(product.repo)
 
+    def _server_at_main(self, name: str) -> Timed:
+        repo = self.clones["server", name]
+        repo.git("fetch", "--quiet", "--prune", "origin")
+        repo.git("switch", "--quiet", "--force-create", "main", "refs/remotes/origin/main")
+        return repo
 
-def next_minor(version: str) -> str:
-    major, minor, _ = core(version)
-    return f"{major}.{minor + 1}.0"
+    def _onto_main(self, name: str) -> None:
+        place = self.clones["server", name].path.as_uri()
+        self.remotes[name].git("fetch", "--quiet", "--no-tags", place, "+HEAD:refs/heads/main")
