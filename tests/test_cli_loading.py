@@ -70,6 +70,7 @@ main()
 """
 
 
+@pytest.mark.fault(66)
 @pytest.mark.parametrize("module", ["krow_versions.cli.answers", "krow_versions.cli.app", "click"])
 def test_an_interrupt_while_it_is_loading_is_one(repo: Repo, module: str) -> None:
     """Ctrl-C may come before anything is loaded: code 130 and one line, as later."""
