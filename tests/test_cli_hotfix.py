@@ -137,7 +137,7 @@ STARTS: list[Case] = [
 ]
 
 
-@pytest.mark.fault(81)
+@pytest.mark.fault(72, 81, 84, 85, 92)
 @pytest.mark.parametrize(
     "case", STARTS, ids=lambda case: f"{getattr(case[0], '__name__', '')}{''.join(case[1])[:30]}"
 )

@@ -24,6 +24,7 @@ from krow_versions.testing import (
 )
 from krow_versions.version import Version
 from support.hang import SECONDS
+from support.suites import figures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,23 +73,29 @@ def compare(first: str, second: str) -> int:
 @pytest.mark.fault(39)
 def test_valid_versions_of_semver_org_are_accepted(shared: Path) -> None:
     """What semver.org calls valid is read and written back, if its build is a whole number."""
-    for text in (shared / "suites/semver/valid.txt").read_text().splitlines():
+    texts = (shared / "suites/semver/valid.txt").read_text().splitlines()
+    builds = 0
+    for text in texts:
         build = text.partition("+")[2]
         if build and not build.isdigit():
+            builds += 1
             with pytest.raises(InvalidVersion) as caught:
                 Version.parse(text)
             assert type(caught.value) is InvalidVersion
         else:
             assert str(Version.parse(text)) == text
+    assert figures("semver.org, valid") == (len(texts), len(texts) - builds, 0, builds)
 
 
 @pytest.mark.fault(38)
 def test_invalid_versions_of_semver_org_are_refused(shared: Path) -> None:
     """What semver.org calls invalid is refused, as no version rather than as a bad build."""
-    for text in (shared / "suites/semver/invalid.txt").read_text().splitlines():
+    texts = (shared / "suites/semver/invalid.txt").read_text().splitlines()
+    for text in texts:
         with pytest.raises(InvalidVersion) as caught:
             Version.parse(text)
         assert type(caught.value) is InvalidVersion
+    assert figures("semver.org, invalid") == (len(texts), 0, len(texts), 0)
 
 
 @pytest.mark.fault(38, 40)
