@@ -83,6 +83,7 @@ def test_a_version_that_exists_can_be_read(
         assert Version.parse(str(made)) == made
 
 
+@pytest.mark.fault(24)
 @pytest.mark.parametrize(
     ("path", "text", "said"),
     [

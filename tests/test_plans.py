@@ -450,6 +450,7 @@ MOVES = [
 ]
 
 
+@pytest.mark.fault(67)
 @pytest.mark.parametrize(("case", "move", "said"), MOVES, ids=lambda each: getattr(each, "__name__", each))
 def test_a_plan_of_another_world_does_nothing(
     world: Released,

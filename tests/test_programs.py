@@ -294,6 +294,7 @@ def test_git_alone_runs_the_canaries(ready: Scene, canaries: Canaries) -> None:
     assert expected - canaries.ran() == set()
 
 
+@pytest.mark.fault(100)
 def test_looking_runs_nothing_that_a_repository_names(
     ready: Scene, canaries: Canaries, look: Callable[[Path], dict[str, tuple[int, str]]]
 ) -> None:
