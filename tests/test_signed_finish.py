@@ -79,7 +79,9 @@ def test_without_a_setting_nothing_is_signed(server: Server) -> None:
 def test_a_signature_that_does_not_fit_is_not_pushed(server: Server, key: Key, tmp_path: Path) -> None:
     """A program that signs something else is found out before the push."""
     (tmp_path / "other").write_text("something else\n")
-    sign = f'ssh-keygen -Y sign -n git -f "{key.path}" {tmp_path}/other && mv {tmp_path}/other.sig "$last.sig"'
+    sign = (
+        f'ssh-keygen -Y sign -n git -f "{key.path}" {tmp_path}/other && mv {tmp_path}/other.sig "$last.sig"'
+    )
     script = f"#!/bin/sh\nfor last; do :; done\n{sign}\n"
     server.ours.git("config", "gpg.ssh.program", str(executable(tmp_path / "bin/signer", script)))
     refused(server, "does not fit the content", "nothing was pushed")

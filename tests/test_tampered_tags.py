@@ -1,7 +1,7 @@
 """Tampering with tags on a server: what a clone from before it sees, and what a clone made after it.
 
-Every world is real: a bare remote, keys of ssh-keygen, tags that git signs. Mallory can push whatever he wants,
-but has no key of a known signer.
+Every world is real: a bare remote, keys of ssh-keygen, tags that git signs. Mallory can push whatever he
+wants, but has no key of a known signer.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import attrs
 import pytest
 
 import krow_versions as kv
-from support.commands import assert_told, done, run
 from support.krow import package
 from support.repositories import Repo
 from support.signing import Key
@@ -198,7 +197,9 @@ def test_an_untampered_server_has_no_finding(world: World) -> None:
     assert both(world) == (set(), set())
 
 
-@pytest.mark.parametrize(("tamper", "before", "after"), TAMPERINGS, ids=lambda each: getattr(each, "__name__", ""))
+@pytest.mark.parametrize(
+    ("tamper", "before", "after"), TAMPERINGS, ids=lambda each: getattr(each, "__name__", "")
+)
 def test_a_tampering_is_found(
     world: World,
     tamper: Callable[[World], None],

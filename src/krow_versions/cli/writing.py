@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from krow_versions import files
 from krow_versions.errors import Conflict, UnsafePath, UsageError
-from krow_versions.files import top_of
 from krow_versions.text.escaping import quoted, quoted_whole
 
 if TYPE_CHECKING:
