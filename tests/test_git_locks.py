@@ -107,7 +107,7 @@ def test_every_lock_is_listed(repo: Repo, tmp_path: Path) -> None:
     ],
 )
 def test_what_a_server_could_not_lock(said: bytes, path: str | None) -> None:
-    """Only what the git of the remote says is taken for its lock."""
+    """Only what the git of the remote says is read as its lock."""
     assert named_there(said) == path
 
 

@@ -38,7 +38,7 @@ DEPLOY = '[products.worker-mobile]\ndeploy = ["deploy", "--tag={tag}"]\n'
 # Processes of git that change nothing.
 QUESTIONS = {
     *("rev-parse", "for-each-ref", "rev-list", "cat-file", "status", "remote", "config", "ls-remote"),
-    *("merge-base", "var", "diff-tree", "check-attr"),
+    *("merge-base", "var", "diff-tree", "diff-index", "hash-object", "check-attr"),
 }
 
 NAMED: tuple[str, list[str]] = ("update-ref", [])

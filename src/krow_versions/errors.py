@@ -50,12 +50,8 @@ class KrowVersionsError(Exception):
     ) -> None:
         super().__init__(message)
         self.message = message
-        self.path = path
-        self.line = line
-        self.column = column
-        self.excerpt = excerpt
-        self.key = key
-        self.hint = hint
+        self.path, self.line, self.column = path, line, column
+        self.excerpt, self.key, self.hint = excerpt, key, hint
 
     def located(self, text: str, offset: int) -> Self:
         """Add line, column and excerpt of the *offset* (in characters) in *text*; return self."""
@@ -194,9 +190,6 @@ class RefConflict(Conflict):
     """A branch or tag cannot be created, moved or used: it exists, has moved, is missing or is in use."""
 
 
-# --- unsupported ----------------------------------------------------------------------------
-
-
 class Unsupported(KrowVersionsError):
     """The input may be valid, but cannot be edited safely.
 
@@ -272,9 +265,6 @@ class GitBusy(Busy, GitError):
     """Git failed because it could not take a lock that another git holds, or has left."""
 
 
-# --- our bug --------------------------------------------------------------------------------
-
-
 class InternalError(KrowVersionsError):
     """A check of this library on its own result failed; nothing was written.
 
@@ -290,9 +280,6 @@ class InternalError(KrowVersionsError):
         )
         self.before = before
         self.after = after
-
-
-# --- several at once ------------------------------------------------------------------------
 
 
 class Problems(ExceptionGroup[KrowVersionsError], KrowVersionsError):  # type: ignore[override]  # message

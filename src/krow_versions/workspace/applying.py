@@ -34,7 +34,7 @@ from krow_versions.planning.merge import Merge
 from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_word
 from krow_versions.values import define, field, frozen
-from krow_versions.workspace import discovery, signing
+from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, refusal, require_not_out, require_own
 from krow_versions.workspace.file_changes import clear_leftovers, stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
     from krow_versions.planning.changelog_row import RowChange
     from krow_versions.planning.pins import PinChange
     from krow_versions.planning.plan import FileChange, HotfixStep, Plan
-    from krow_versions.workspace import running
+    from krow_versions.workspace import running, signing
     from krow_versions.workspace.hotfix.records import Records
     from krow_versions.workspace.protocols import Opened
 else:
-    (running,) = lazy.modules("krow_versions.workspace", "running")
+    running, signing = lazy.modules("krow_versions.workspace", "running signing")
 
 
 @frozen

@@ -7,8 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from krow_versions import files
-from krow_versions.changelog.rows import CHANGELOG_LIMIT
-from krow_versions.encoding import decode
+from krow_versions.encoding import CHANGELOG_LIMIT, decode
 from krow_versions.errors import (
     FileSystemError,
     KrowVersionsError,
