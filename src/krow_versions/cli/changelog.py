@@ -17,7 +17,7 @@ from krow_versions.cli.options import (
     pass_settings,
     product_argument,
 )
-from krow_versions.cli.plans import saying, show_and_apply
+from krow_versions.cli.plans import show_and_apply
 from krow_versions.errors import KrowVersionsError
 from krow_versions.files import WRITTEN
 from krow_versions.tables import Table
@@ -100,8 +100,8 @@ def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
 def init(settings: Settings, name: str) -> None:
     """Make a CHANGELOG with an empty version table for PRODUCT, if it has none."""
     path = open_workspace(settings)[name].init_changelog()
-    with saying(lambda: WRITTEN):
-        settings.data(f"{path}: made, with an empty version table")
+    settings.written = lambda: WRITTEN
+    settings.data(f"{path}: made, with an empty version table")
 
 
 def _in_short(summary: str) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions.cli.options import common, pass_settings
-from krow_versions.cli.plans import saying
 from krow_versions.files import WRITTEN
 from krow_versions.text.words import counted, listed
 from krow_versions.workspace.proposal import init_workspace
@@ -23,15 +22,15 @@ if TYPE_CHECKING:
 def init(settings: Settings) -> None:
     """Look at this repository and propose a krow-versions.toml for it; never overwrite one."""
     made = init_workspace(settings.workspace, settings.clock, settings.progress())
-    with saying(lambda: WRITTEN):
-        settings.data(f"{made.path}: made; read it, then run krow-versions config check")
-        for line in _summary(made.proposal):
-            settings.note(line)
-        if made.lack:
-            settings.warning(
-                f"this clone {made.lack}, so what was proposed without all tags may be wrong\n"
-                f"  hint: {made.remedy}, then rm krow-versions.toml and krow-versions init again"
-            )
+    settings.written = lambda: WRITTEN
+    settings.data(f"{made.path}: made; read it, then run krow-versions config check")
+    for line in _summary(made.proposal):
+        settings.note(line)
+    if made.lack:
+        settings.warning(
+            f"this clone {made.lack}, so what was proposed without all tags may be wrong\n"
+            f"  hint: {made.remedy}, then rm krow-versions.toml and krow-versions init again"
+        )
 
 
 def _summary(proposal: Proposal) -> list[str]:

@@ -117,36 +117,20 @@ def show_and_apply(
     """Apply *plan*, unless *dry_run* or *check*; print it, and return the exit code."""
     print_notes(settings, plan)
     is_shown = dry_run or check
-    with contextlib.nullcontext() if is_shown else saying(lambda: outcome_of(workspace, plan)):
-        warnings = () if is_shown else workspace.apply(plan).warnings
-        if as_json:
-            settings.json(plan.to_json(dry_run=is_shown))
-        else:
-            settings.data(str(plan))
-            if dry_run:
-                settings.diff(plan.diff())
-                for path in plan.inexact:
-                    settings.warning(_INEXACT.format(path))
-        for warning in warnings:
-            settings.warning(warning)
+    if not is_shown:
+        settings.written = lambda: outcome_of(workspace, plan)
+    warnings = () if is_shown else workspace.apply(plan).warnings
+    if as_json:
+        settings.json(plan.to_json(dry_run=is_shown))
+    else:
+        settings.data(str(plan))
+        if dry_run:
+            settings.diff(plan.diff())
+            for path in plan.inexact:
+                settings.warning(_INEXACT.format(path))
+    for warning in warnings:
+        settings.warning(warning)
     return FOUND if check and not plan.is_empty else 0
-
-
-@contextlib.contextmanager
-def saying(outcome: Callable[[], str]) -> Iterator[None]:
-    """Add to an interrupt in the block what was written, unless it says that already.
-
-    Args:
-        outcome: finds out; from the disk, as an interrupt can come between a step and its note.
-    """
-    try:
-        yield
-    except Exception:
-        raise
-    except BaseException as interrupt:
-        if not getattr(interrupt, "__notes__", ()) and (said := outcome()):
-            interrupt.add_note(said)
-        raise
 
 
 def confirm(
