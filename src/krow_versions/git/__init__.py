@@ -70,10 +70,10 @@ if TYPE_CHECKING:
         remote_refs,
         require_remote,
     )
+    from krow_versions.git.resuming import Unfinished, unfinished
     from krow_versions.git.switching import create_branch, fast_forward, switch
     from krow_versions.git.tagging import require_taggable, set_tag, tag_object
     from krow_versions.git.text_refs import commit_text, fetch_texts, kind_of, note_texts, parents_of
-    from krow_versions.git.unfinished import Unfinished, unfinished
     from krow_versions.git.working_tree import ChangedPaths, CheckoutResult, changed_paths
 
 # A bump needs none of these: importing them takes 5 % of its time.
@@ -99,7 +99,7 @@ __getattr__ = attributes(
         "comparing": "Comparison compare",
         "tagging": "require_taggable set_tag tag_object",
         "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
-        "unfinished": "Unfinished unfinished",
+        "resuming": "Unfinished unfinished",
         "locks": "Lock require_unlocked standing",
         "working_tree": "ChangedPaths CheckoutResult changed_paths",
     },
