@@ -70,11 +70,11 @@ if TYPE_CHECKING:
         remote_refs,
         require_remote,
     )
+    from krow_versions.git.resuming import Unfinished, unfinished
     from krow_versions.git.switching import create_branch, fast_forward, switch
     from krow_versions.git.tag_objects import read_tag_objects
     from krow_versions.git.tagging import require_taggable, set_tag, signs_tags, tag_object, verify_tag
     from krow_versions.git.text_refs import commit_text, fetch_texts, kind_of, note_texts, parents_of
-    from krow_versions.git.unfinished_switch import Unfinished, unfinished
     from krow_versions.git.working_tree import ChangedPaths, CheckoutResult, changed_paths
 
 # A bump needs none of these: importing them takes 5 % of its time.
@@ -101,7 +101,7 @@ __getattr__ = attributes(
         "tag_objects": "read_tag_objects",
         "tagging": "require_taggable set_tag signs_tags tag_object verify_tag",
         "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
-        "unfinished_switch": "Unfinished unfinished",
+        "resuming": "Unfinished unfinished",
         "locks": "Lock require_unlocked standing",
         "working_tree": "ChangedPaths CheckoutResult changed_paths",
     },

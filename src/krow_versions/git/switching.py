@@ -11,7 +11,7 @@ from krow_versions.git.locks import require_unlocked
 from krow_versions.git.log import count, is_ancestor
 from krow_versions.git.process import Reach, execute, failure, run
 from krow_versions.git.refs import EFFECT_LIMIT, read_ref, require_commit, require_room, update_refs
-from krow_versions.git.unfinished_switch import complete, unfinished
+from krow_versions.git.resuming import complete, unfinished
 from krow_versions.git.working_tree import (
     CheckoutResult,
     changed_paths,
