@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -69,7 +69,7 @@ def test_an_example_is_what_an_audit_prints(kind: FindingKind, demo: Path, tmp_p
     repo = Repo(tmp_path / "krow")
     set_time(repo, "2026-02-01T12:00")
     repo = FAULTS[kind.code](repo) or repo
-    asked = {"remote": kind.code.startswith("KV6"), "incidents": kind.code.startswith("KV7")}
+    asked: dict[str, Any] = {"remote": kind.code.startswith("KV6"), "incidents": kind.code.startswith("KV7")}
     report = kv.Workspace.open(repo.path).audit(history=True, **asked, now=NOW)
     assert kind.example in to_text(report).split("\n")
     assert next(each for each in report.findings if each.code == kind.code).severity == kind.severity
