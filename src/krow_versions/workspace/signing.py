@@ -33,8 +33,8 @@ def require_signing(workspace: Opened, repository: git.Repository, facts: Facts)
     if facts.tag is None and not git.signs_tags(repository):
         raise Conflict(
             "production tags are to be signed ([tags] signed), and git here signs none; nothing was changed",
-            hint="git config --global tag.gpgSign true; with a key of ssh: git config --global gpg.format ssh "
-            "&& git config --global user.signingKey ~/.ssh/id_ed25519.pub",
+            hint="git config --global tag.gpgSign true; with a key of ssh: git config --global gpg.format "
+            "ssh && git config --global user.signingKey ~/.ssh/id_ed25519.pub",
         )
     if facts.tag is None:
         _signers(workspace)  # A file that cannot be used is said before the tag is made.
@@ -117,16 +117,16 @@ def _signers(workspace: Opened) -> Signers | None:
     return signers
 
 
-def _remedy(
-    tag: TagObject | None, verdict: Verdict, signers: Signers | None, ref: str, *, made: bool
-) -> str:
+def _remedy(tag: TagObject | None, verdict: Verdict, signers: Signers | None, ref: str, *, made: bool) -> str:
     path = printable(signers.path) if signers else ""
     match verdict.standing:
         case Standing.UNSIGNED if not made:
             return (
-                f"see who made it: git show {shell_word(ref)}; if it was never pushed, delete it here and run "
-                "this again, which makes a signed one"
+                f"see who made it: git show {shell_word(ref)}; if it was never pushed, delete it here and "
+                "run this again, which makes a signed one"
             )
+        case Standing.UNSIGNED:  # Git 2.39 ends with 0 when it cannot read a key of ssh.
+            return "see whether user.signingKey names a key that can be read: git config user.signingKey"
         case Standing.UNKNOWN if tag is not None:
             mail = printable(tag.tagger.rpartition("<")[2].removesuffix(">"))
             return (
