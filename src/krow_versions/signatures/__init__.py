@@ -7,6 +7,7 @@ and a stranger may have written that. So git is not asked. The programs are look
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,14 +17,14 @@ from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.regexes import regex
 from krow_versions.signatures.openpgp import OpenPGP
 from krow_versions.signatures.programs import Programs
-from krow_versions.signatures.ssh import Ssh
+from krow_versions.signatures.ssh import Ssh, Unlisted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from krow_versions.evidence import Signers, TagObject
 
-__all__ = ["verify"]
+__all__ = ["check_ssh", "verify"]
 
 
 def verify(
@@ -49,11 +50,28 @@ def verify(
     """
     if not any(tag.signature for tag in tags):
         return tuple(Verdict(Standing.UNSIGNED) for _ in tags)
+    with _programs(outside) as programs:
+        verifiers: _Verifiers = {SSH: Ssh(programs, signers), OPENPGP: OpenPGP(programs, signers)}
+        return tuple(_verdict(verifiers, tag) for tag in steps_of(tags, "verifying signatures", progress))
+
+
+def check_ssh(tag: TagObject, *, outside: Sequence[str] = ()) -> Verdict:
+    """Check that the signature of ssh of a tag fits its content, whoever has made it; one process.
+
+    The verdict is ``UNKNOWN`` if it does: nothing says whose key it is.
+
+    Raises:
+        FileSystemError: no temporary folder can be made.
+    """
+    with _programs(outside) as programs:
+        return _verdict({SSH: Unlisted(programs)}, tag)
+
+
+@contextlib.contextmanager
+def _programs(outside: Sequence[str]) -> Iterator[Programs]:
     try:
         with tempfile.TemporaryDirectory(prefix="krow-versions-") as home:
-            programs = Programs(home, tuple(outside))
-            verifiers: _Verifiers = {SSH: Ssh(programs, signers), OPENPGP: OpenPGP(programs, signers)}
-            return tuple(_verdict(verifiers, tag) for tag in steps_of(tags, "verifying signatures", progress))
+            yield Programs(home, tuple(outside))
     except OSError as error:
         raise FileSystemError(
             f"signatures cannot be verified: {error.strerror or error}",
@@ -73,6 +91,6 @@ def _verdict(verifiers: _Verifiers, tag: TagObject) -> Verdict:
     return verifier.verdict(tag)
 
 
-_Verifiers: TypeAlias = "dict[str, Ssh | OpenPGP]"
+_Verifiers: TypeAlias = "Mapping[str, Ssh | Unlisted | OpenPGP]"
 # The programs ignore what follows a signature, which nobody has signed.
 _WHOLE = regex(rb"-----BEGIN ([A-Z ]+)-----\r?\n(?:(?!-----)[^\n]*\n)*-----END \1-----\s*")

@@ -79,5 +79,27 @@ class Ssh:
         return self.programs.run("ssh-keygen", ["-Y", mode, *arguments], stdin)
 
 
+@frozen
+class Unlisted:
+    """Checks with ``ssh-keygen -Y`` that a signature fits, whoever has made it.
+
+    Attributes:
+        programs: runs it.
+    """
+
+    programs: Programs
+
+    def verdict(self, tag: TagObject) -> Verdict:
+        """Judge the signature of a tag."""
+        key, signature = key_of(tag.signature or b""), self.programs.write("signature", tag.signature or b"")
+        arguments = ["-Y", "check-novalidate", "-n", "git", "-s", signature]
+        try:
+            checked = self.programs.run("ssh-keygen", arguments, tag.payload)
+        except NotVerified as error:
+            return Verdict(Standing.UNVERIFIED, key=key, said=str(error))
+        fits = key and not checked.returncode
+        return Verdict(Standing.UNKNOWN if fits else Standing.UNFIT, key=key)
+
+
 _LIMITED = regex(rb"key has expired|not yet valid|namespace")
 _MOST = 20  # Principals of one key that are tried.

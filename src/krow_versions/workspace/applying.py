@@ -33,7 +33,7 @@ from krow_versions.planning.merge import Merge
 from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_word
 from krow_versions.values import define, field, frozen
-from krow_versions.workspace import discovery
+from krow_versions.workspace import discovery, signing
 from krow_versions.workspace.expectations import moved_since, require_not_out, require_own
 from krow_versions.workspace.file_changes import stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore
@@ -223,12 +223,11 @@ class _Execution:
         """Create a tag; return False if that is left to the push that follows."""
         repository = self._repository(action.repo)
         later = [each for each in self.plan.actions if isinstance(each, Push) and each.repo == action.repo]
-        if any(ref.source == action.tag for push in later for ref in push.refs):
-            made = git.tag_object(repository, action.tag, action.commit, action.message, sign=action.signed)
-            git.require_taggable(repository, action.tag, made)
+        pushed = any(ref.source == action.tag for push in later for ref in push.refs)
+        made = signing.make_tag(self.workspace, repository, action, pushed=pushed)
+        if pushed:
             self._made[action.repo, action.tag] = made
             return False
-        made = git.create_tag(repository, action.tag, action.commit, action.message, sign=action.signed)
 
         def take_back() -> None:
             git.update_refs(repository, [f"delete {action.tag} {made}"], message="tag: taken back")
