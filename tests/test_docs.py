@@ -64,7 +64,7 @@ COMMAND = re.compile(r"^\$ (.*<<'END'\n(?:.*\n)*?END|.*)$", re.MULTILINE)
 # Pages whose blocks of commands follow one another in one workspace; elsewhere each begins anew.
 STORIES = {
     *("tutorial-hotfix.md", "howto-finish-refused.md", "howto-decide.md", "howto-post-mortem.md"),
-    *("howto-share.md", "howto-build.md", "adopt.md"),
+    *("howto-share.md", "howto-build.md", "howto-signed-tags.md", "adopt.md"),
 }
 # What differs between runs, besides the folder: times, the day of adoption, and ids of commits.
 VARYING = re.compile(

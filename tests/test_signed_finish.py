@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.commands import assert_told, done
-from support.releases import TAG
+from support.releases import BRANCH, TAG
 from support.repositories import executable
 from support.servers import TAG_REF, Server
 from support.signing import Key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -89,9 +90,90 @@ def test_a_signature_that_does_not_fit_is_not_pushed(server: Server, key: Key, t
     done(server.finish())
 
 
-def test_a_key_that_is_not_there_is_named(server: Server, key: Key) -> None:
-    """Where git cannot sign, nothing is pushed, and what git says is shown."""
+def test_a_key_that_is_not_there_releases_nothing(server: Server, key: Key) -> None:
+    """Some versions of git make an unsigned tag, and no error, where they cannot read the key of ssh."""
     server.ours.git("config", "user.signingKey", "/nonexistent/key")
-    refused(server, "/nonexistent/key", code=4)
+    before = server.refs()
+    result = server.finish()
+    assert (result.code in {3, 4}, "user.signingKey" in result.err) == (True, True), result
+    assert server.refs() == before
     server.ours.git("config", "--unset", "user.signingKey")
     refused(server, "user.signingkey", code=4)
+
+
+SIGNED = "[tags]\nsigned = true\n"
+BY_SIGNERS = f'{SIGNED}signers = "signers"\n'
+
+
+def configure(server: Server, text: str, *signers: str) -> None:
+    """Configure the workspace by files that git does not track."""
+    server.ours.write("krow-versions.toml", text)
+    server.ours.write("signers", "".join(signers) or "# nobody\n")
+
+
+@pytest.mark.parametrize("options", [(), ("-n",)])
+def test_a_git_that_does_not_sign_is_refused_before(server: Server, options: tuple[str, ...]) -> None:
+    """Where tags are to be signed and git signs none, nothing is pushed; the preview says so already."""
+    configure(server, SIGNED)
+    refused(server, "[tags] signed", "git config --global tag.gpgSign true", more=options)
+
+
+def test_what_the_refusal_advises_works(server: Server, key: Key) -> None:
+    """With git configured as the hint says, the same command makes a signed tag."""
+    configure(server, SIGNED)
+    server.ours.git("config", "--unset", "tag.gpgSign")
+    refused(server, "tag.gpgSign true", "gpg.format ssh", "user.signingKey")
+    server.ours.git("config", "tag.gpgSign", "true")
+    done(server.finish())
+    assert server.there(TAG_REF) == server.here(TAG_REF) is not None
+
+
+def test_a_known_signer_releases(server: Server, key: Key) -> None:
+    """A tag that verifies against the signers file of the configuration is pushed."""
+    configure(server, BY_SIGNERS, key.line())
+    done(server.finish())
+    assert server.there(TAG_REF) is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (lambda _, other: other.line(), ("does not list", "SHA256:", "to signers: release@example.org")),
+        (lambda key, _: key.line('valid-before="20200101"'), ("not valid", "renew its line in signers")),
+        (lambda *_: "# nobody\n", ("names no signer",)),
+        (lambda *_: "release@example.org ssh-ed25519 AAAA\n", ("signers:1",)),
+    ],
+    ids=["stranger", "expired", "empty", "broken"],
+)
+def test_who_is_no_known_signer_does_not_release(
+    server: Server, key: Key, line: Callable[[Key, Key], str], words: tuple[str, ...]
+) -> None:
+    """A signature that the signers file does not vouch for is refused; with the right line it is pushed."""
+    stranger = Key(key.path.with_name("stranger"), "stranger@example.org")
+    configure(server, BY_SIGNERS, line(key, stranger))
+    refused(server, *words)
+    configure(server, BY_SIGNERS, key.line())
+    done(server.finish())
+
+
+def test_a_tag_that_is_here_already_is_verified_too(server: Server, key: Key) -> None:
+    """A tag made by hand, without a signature, is not pushed where tags are to be signed."""
+    configure(server, BY_SIGNERS, key.line())
+    server.ours.git("-c", "tag.gpgSign=false", "tag", "--annotate", "--message=x", TAG, BRANCH)
+    before = server.refs()
+    for options in ((), ("-n",)):
+        assert_told(server.finish(*options), 3, "there is none", "nothing was pushed")
+    assert server.refs() == before
+    server.ours.git("tag", "--delete", TAG)
+    done(server.finish())
+
+
+def test_without_a_remote_a_bad_tag_does_not_stay(server: Server, key: Key) -> None:
+    """Where nothing is pushed, a tag whose signature is not that of a known signer is taken back."""
+    server.ours.git("remote", "remove", "origin")
+    configure(server, BY_SIGNERS, Key(key.path.with_name("stranger"), "stranger@example.org").line())
+    assert_told(server.finish(), 3, "does not list")
+    assert server.here(TAG_REF) is None
+    configure(server, BY_SIGNERS, key.line())
+    done(server.finish())
+    assert server.here(TAG_REF) is not None

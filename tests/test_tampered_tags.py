@@ -13,6 +13,7 @@ import attrs
 import pytest
 
 import krow_versions as kv
+from support.commands import run
 from support.krow import package
 from support.repositories import Repo
 from support.signing import Key
@@ -20,6 +21,8 @@ from support.signing import Key
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    Found = set[tuple[str, str]]
 
 CONFIG = '[products.web]\nslug = "web"\nfiles = ["package.json"]\n'
 VERSIONS = ("1.0.0", "1.0.1", "1.0.2")
@@ -110,14 +113,14 @@ def world(prepared: Path, tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-def found(repo: Repo, signers: Path | None = None) -> set[tuple[str, str]]:
+def found(repo: Repo, signers: Path | None = None) -> Found:
     """Id and subject of each finding of an audit that asks the remote."""
     report = kv.Workspace.open(repo.path).audit(remote=True, signers=signers)
     assert report.ok is not bool(report.findings)
     return {(each.code, each.about) for each in report.findings}
 
 
-def both(world: World) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+def both(world: World) -> tuple[Found, Found]:
     """What is found in the clone from before, and in a new one with the signers."""
     return found(world.before), found(world.fresh(), world.signers)
 
@@ -175,9 +178,8 @@ def released_unsigned(world: World) -> None:
     mallory.git("push", "--quiet", "origin", "main", f"refs/tags/{NEXT}")
 
 
-Seed = "Callable[[World], None]"
 # By tampering: what the clone from before finds, and what a new clone finds with the signers.
-TAMPERINGS: list[tuple[Callable[[World], None], set[tuple[str, str]], set[tuple[str, str]]]] = [
+TAMPERINGS: list[tuple[Callable[[World], None], Found, Found]] = [
     (moved, {("KV602", TAG)}, {("KV213", TAG)}),
     (moved_by_a_signer, {("KV602", NEWEST)}, {("KV301", NEWEST)}),
     (moved_by_a_stranger, {("KV602", TAG)}, {("KV213", TAG)}),
@@ -201,11 +203,45 @@ def test_an_untampered_server_has_no_finding(world: World) -> None:
     ("tamper", "before", "after"), TAMPERINGS, ids=lambda each: getattr(each, "__name__", "")
 )
 def test_a_tampering_is_found(
-    world: World,
-    tamper: Callable[[World], None],
-    before: set[tuple[str, str]],
-    after: set[tuple[str, str]],
+    world: World, tamper: Callable[[World], None], before: Found, after: Found
 ) -> None:
     """Each gives exactly its findings: by what the old clone has, and by what the new one can verify."""
     tamper(world)
     assert both(world) == (before, after)
+
+
+def test_a_deleted_release_leaves_a_gap(world: World) -> None:
+    """A clone made after a tag was deleted sees it by the history alone: a version is missing."""
+    deleted(world)
+    report = kv.Workspace.open(world.fresh().path).audit(history=True, remote=True, signers=world.signers)
+    assert [(each.code, each.about) for each in report.findings] == [("KV305", NEWEST)]
+
+
+def test_the_command_line_ends_with_one(world: World) -> None:
+    """In a job of CI a tampering is an exit code, and no hint lets anybody change what is published."""
+    made_anew_by_a_stranger(world)
+    for repo, options in ((world.before, ()), (world.fresh(), ("--signers", str(world.signers)))):
+        result = run("audit", "--remote", *options, cwd=repo.path)
+        assert (result.code, TAG in result.out) == (1, True), result
+        assert "--force" not in result.out
+        assert "--delete" not in result.out
+
+
+@pytest.mark.parametrize("target", [TAG, NEWEST])
+def test_one_version_under_two_shapes_of_tags_is_found(world: World, target: str) -> None:
+    """A product may have several patterns: two tags of one version are found, at one commit or at two."""
+    repo = world.before
+    patterns = 'tags = { production = ["{slug}/prod-v{version}", "v{version}"] }\n'
+    repo.write("krow-versions.toml", CONFIG + patterns)
+    repo.tag("v1.0.1", f"{target}^{{commit}}")
+    report = kv.Workspace.open(repo.path).audit()
+    assert [(each.code, each.about) for each in report.findings] == [("KV207", TAG)]
+    assert "v1.0.1, web/prod-v1.0.1" in report.findings[0].message
+
+
+def test_a_hotfix_does_not_start_from_a_tag_that_differs(world: World) -> None:
+    """Start fetches: where the server has another object of the base, at the same commit, it is refused."""
+    world.retag(NEWEST, NEWEST, by="stranger")
+    declared = ("--issue", "x", "--severity", "HIGH", "--impact", "y")
+    result = run("hotfix", "start", "web", *declared, "--yes", cwd=world.before.path)
+    assert (result.code, f"the tag {NEWEST} is not the same here and on" in result.err) == (3, True), result

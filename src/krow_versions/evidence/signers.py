@@ -117,7 +117,7 @@ def _signer(path: str, number: int, line: str) -> Signer:
         if name.lower().startswith("valid-") and not _is_moment(value):
             raise _refused(path, number, f"{name}={quoted(value)} is no date", "write it like 20261231")
     blob = _decoded(found["key"].encode())
-    if _string(blob, 0) != found["type"].encode():
+    if not _is_key(blob, found["type"].encode()):
         raise _refused(
             path, number, f"this is no whole {quoted(found['type'])} key",
             "copy both words of the .pub file: the type, and all of the key",
@@ -149,6 +149,15 @@ def _decoded(text: bytes) -> bytes:
         return base64.b64decode(b"".join(text.split()), validate=True)
     except ValueError:
         return b""
+
+
+def _is_key(blob: bytes, kind: bytes) -> bool:
+    """Whether a blob is a whole public key, which is its kind and one or more other strings: RFC 4253."""
+    at, strings = 0, 0
+    while at < len(blob):
+        at += 4 + int.from_bytes(blob[at : at + 4], "big")
+        strings += 1
+    return at == len(blob) and strings > 1 and _string(blob, 0) == kind
 
 
 def _string(blob: bytes, at: int) -> bytes:

@@ -63,7 +63,7 @@ def parse_tag_object(object_id: str, data: bytes) -> TagObject:
         _text(headers.get(b"object", b"")),
         _text(tagger),
         _text(dated),
-        _OTHER.sub(b"", head + b"\n")[:-1] + gap + body,
+        _OTHER.sub(b"", head + gap[:1]) + gap[1:] + body,
         None if start is None else data[start.start() :],
         None if start is None else _KINDS[start[1]],
     )
@@ -91,6 +91,6 @@ _KINDS = {
     b"SSH SIGNATURE": SSH,
 }
 _BEGIN = regex(rb"^-----BEGIN (%s)-----" % b"|".join(_KINDS), re.MULTILINE)
-_OTHER = regex(rb"^gpgsig(?:-sha256)? [^\n]*\n(?: [^\n]*\n)*", re.MULTILINE)
+_OTHER = regex(rb"^gpgsig(?:-sha256)? [^\n]*\n?(?:^ [^\n]*\n?)*", re.MULTILINE)
 _MADE = regex(rb"(.*) (-?[0-9]{1,18} [+-][0-9]{4})")
 _PERSON = regex(r"([^<>]*)<([^<>\s]+)>")

@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     )
     from krow_versions.git.resuming import Unfinished, unfinished
     from krow_versions.git.switching import create_branch, fast_forward, switch
-    from krow_versions.git.tag_objects import read_tag_objects
+    from krow_versions.git.tag_objects import read_made_tag, read_tag_objects
     from krow_versions.git.tagging import require_taggable, set_tag, signs_tags, tag_object, verify_tag
     from krow_versions.git.text_refs import commit_text, fetch_texts, kind_of, note_texts, parents_of
     from krow_versions.git.working_tree import ChangedPaths, CheckoutResult, changed_paths
@@ -98,7 +98,7 @@ __getattr__ = attributes(
         "switching": "create_branch fast_forward switch",
         "committing": "commit",
         "comparing": "Comparison compare",
-        "tag_objects": "read_tag_objects",
+        "tag_objects": "read_made_tag read_tag_objects",
         "tagging": "require_taggable set_tag signs_tags tag_object verify_tag",
         "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
         "resuming": "Unfinished unfinished",
@@ -168,6 +168,7 @@ __all__ = [
     "preview_merge",
     "push",
     "read_graph",
+    "read_made_tag",
     "read_objects",
     "read_on_main",
     "read_ref",

@@ -88,15 +88,17 @@ def require_signed(
         FileSystemError: the signers file cannot be read.
     """
     name, signers, outside = printable(ref.removeprefix(TAGS)), _signers(workspace), roots_of(workspace)
-    (tag,) = git.read_tag_objects(repository.root, [object_id])
+    tag = git.read_made_tag(repository, object_id)
     verdict = Verdict(Standing.UNSIGNED)
     if tag is not None and tag.signature is not None:
         if signers is not None:
             (verdict,) = signatures.verify([tag], signers, outside=outside)
         elif tag.kind == SSH:
             verdict = signatures.check_ssh(tag, outside=outside)
-        else:
+        elif made:
             git.verify_tag(repository, object_id)  # Only the user's own program has the keys.
+            return
+        else:  # A preview runs no program that the repository could name.
             return
     if verdict.is_good or (signers is None and verdict.standing is Standing.UNKNOWN):
         return
@@ -125,6 +127,8 @@ def _remedy(tag: TagObject | None, verdict: Verdict, signers: Signers | None, re
                 f"see who made it: git show {shell_word(ref)}; if it was never pushed, delete it here and "
                 "run this again, which makes a signed one"
             )
+        case Standing.UNSIGNED:  # Git 2.39 ends with 0 when it cannot read a key of ssh.
+            return "see whether user.signingKey names a key that can be read: git config user.signingKey"
         case Standing.UNKNOWN if tag is not None:
             mail = printable(tag.tagger.rpartition("<")[2].removesuffix(">"))
             return (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from krow_versions import releases
 from krow_versions.audit.model import Check, CheckContext, Occurrence, day_of
 from krow_versions.evidence import Standing, parse_person
-from krow_versions.text.escaping import printable, quoted, shell_word
+from krow_versions.text.escaping import printable, quoted, quoted_whole, shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,8 +84,8 @@ def _inside(context: CheckContext) -> Iterator[Occurrence]:
     signers = context.state.repo.signers
     if signers and signers.inside and not signers.error:
         yield Occurrence(
-            f"the known signers are from {quoted(signers.path)} in the checkout: who can push a commit can "
-            "add a key there",
+            f"the known signers are from {quoted_whole(signers.path)} in the checkout: who can push a commit "
+            "can add a key there",
             "keep a file outside of the checkout, and name it: krow-versions audit --signers FILE",
             about=signers.path,
         )
