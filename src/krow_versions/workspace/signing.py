@@ -72,7 +72,7 @@ def require_signed(
     """Refuse to push a tag without a good signature.
 
     Where the configuration names signers it must be that of one of them. Else it must fit the tag, whoever
-    has made it.
+    has made it; of OpenPGP only the user's gpg can say that, which is not run for a tag that was there before.
 
     Args:
         workspace: its configuration may name the signers.
@@ -131,10 +131,11 @@ def _remedy(tag: TagObject | None, verdict: Verdict, signers: Signers | None, re
             return "see whether user.signingKey names a key that can be read: git config user.signingKey"
         case Standing.UNKNOWN if tag is not None:
             mail = printable(tag.tagger.rpartition("<")[2].removesuffix(">"))
+            line = f"a line with {mail} and the text of its .pub file"
+            what = line if tag.kind == SSH else f"what gpg --armor --export {verdict.key} prints"
             return (
-                f"if the key {verdict.key} may sign releases, add it to {path}: {mail} and the text of its "
-                ".pub file, on one line; else sign with a key that is there: "
-                "git config --global user.signingKey KEY"
+                f"if the key {verdict.key} may sign releases, add to {path} {what}; else sign with a key that "
+                "is there: git config --global user.signingKey KEY"
             )
         case Standing.EXPIRED | Standing.REVOKED:
             return f"sign with a key that is valid today, or renew its line in {path}"
