@@ -24,7 +24,7 @@ PUBSPEC = re.compile(rb"^version: *(?P<version>[0-9A-Za-z.+-]+)", re.MULTILINE)
 JSON = re.compile(rb'"version": *"(?P<version>[^"]*)"')
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Product:
     """A product of the workspace: where its versions, its CHANGELOG and its code are."""
 
@@ -33,6 +33,9 @@ class Product:
     files: tuple[str, ...]
     log: str
     code: str
+
+    def __repr__(self) -> str:
+        return self.name
 
     @property
     def slug(self) -> str:
