@@ -155,10 +155,6 @@ class Trees:
         """The fixes of a product that a commit has: each is a file of its own."""
         return {path for path in self.files(repo, object_id) if path.startswith(f"{product.code}/fix_")}
 
-    def contains(self, repo: Repo, commit: str, ancestor: str) -> bool:
-        bases = repo.git("merge-base", "--all", commit, ancestor) if commit != ancestor else commit
-        return self.peel(repo, ancestor) in bases.split()
-
 
 def production(product: Product, refs: Iterable[str]) -> list[str]:
     """The versions of a product's production tags, lowest first."""
