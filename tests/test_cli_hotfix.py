@@ -503,6 +503,14 @@ def test_an_older_line(fresh: Scene) -> None:
     assert (record["version"], record["base"]) == ("1.3.5", f"{WEB_SLUG}/prod-v1.3.4")
 
 
+def test_a_dry_run_of_a_review_is_refused_where_the_run_is(ready: Scene) -> None:
+    """``pr --run -n`` does not promise what ``pr --run`` refuses; without ``--run`` the text is shown."""
+    ready.ours.write(CODE, "askForToken();\n")
+    for more in ((), ("-n",)):
+        assert_told(ready.hotfix("pr", "--run", "--yes", *more), 3, "not ready for its review", CODE)
+    assert f"warning: not committed: {CODE}" in done(ready.hotfix("pr", "-n")).err
+
+
 def test_without_a_remote_it_works_and_says_so(fresh: Scene) -> None:
     """Where there is no remote, tags and branches of the clone count, and nothing is pushed."""
     fresh.ours.git("remote", "remove", "origin")

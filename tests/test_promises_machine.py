@@ -102,10 +102,6 @@ class Promises(ByHand):
         if protected:
             self.protect("mobile")
 
-    @rule()
-    def settles(self) -> None:
-        settle(self.world)
-
     def teardown(self) -> None:
         if hasattr(self, "world"):
             settle(self.world)
@@ -215,7 +211,8 @@ class Promises(ByHand):
         for lock in locks(world):
             lock.unlink()
         again = self.judged(run(world, who, *args))
-        assert again.code == 0 or shown.code != 0, f"5. it does not converge: {shown}\n{deed}\n{again}"
+        works = shown.code == 0 and (deed.is_bump or args[1] in {"start", "finish"})
+        assert again.code == 0 or not works, f"5. it does not converge: {shown}\n{deed}\n{again}"
         assert litter(again) == [], f"5. litter: {deed}\n{again}"
 
     def judged(self, deed: Deed, way: str = "alone") -> Deed:

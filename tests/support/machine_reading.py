@@ -24,7 +24,7 @@ PUBSPEC = re.compile(rb"^version: *(?P<version>[0-9A-Za-z.+-]+)", re.MULTILINE)
 JSON = re.compile(rb'"version": *"(?P<version>[^"]*)"')
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Product:
     """A product of the workspace: where its versions, its CHANGELOG and its code are."""
 
@@ -33,6 +33,9 @@ class Product:
     files: tuple[str, ...]
     log: str
     code: str
+
+    def __repr__(self) -> str:
+        return self.name
 
     @property
     def slug(self) -> str:
@@ -151,10 +154,6 @@ class Trees:
     def fixes(self, repo: Repo, object_id: str, product: Product) -> set[str]:
         """The fixes of a product that a commit has: each is a file of its own."""
         return {path for path in self.files(repo, object_id) if path.startswith(f"{product.code}/fix_")}
-
-    def contains(self, repo: Repo, commit: str, ancestor: str) -> bool:
-        bases = repo.git("merge-base", "--all", commit, ancestor) if commit != ancestor else commit
-        return self.peel(repo, ancestor) in bases.split()
 
 
 def production(product: Product, refs: Iterable[str]) -> list[str]:

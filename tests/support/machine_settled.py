@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 LOST = {"KV204", "KV209", "KV210"}
 
 
-def settle(world: World) -> None:
-    """8. In a fresh clone the audit names each line that lacks a fix that shipped, and no other."""
+def settle(world: World, more: str = "") -> None:
+    """8. In a fresh clone, with *more* in its configuration, the audit names each line that lacks a fix."""
     folder = world.folder / "fresh"
     for name in REPOS:
         world.remotes[name].clone(folder / name)
-    (folder / "krow-versions.toml").write_text(CONFIG.format(share="false"))
+    (folder / "krow-versions.toml").write_text(CONFIG.format(share="false") + more)
     world.clock.minutes += 1
     now = world.clock()
     result = child.run(folder, "audit", "--remote", "--json", clock=lambda: now)

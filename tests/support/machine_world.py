@@ -175,6 +175,11 @@ class World:
                 shutil.rmtree(folder / who / name)
                 clone = world.remotes[name].clone(folder / who / name)
                 clone.git("remote", "set-url", "origin", f"../../{name}.git")
+            for who in (*PEOPLE, "server"):  # The index of a copy is right, too: copies keep size and time.
+                config = world.clones[who, name].folder / "config"
+                config.write_text(
+                    f"{config.read_text()}[core]\n\tcheckStat = minimal\n\ttrustctime = false\n"
+                )
         for who in PEOPLE:
             (folder / who / "krow-versions.toml").write_text(CONFIG.format(share="false"))
         return world
@@ -185,8 +190,6 @@ class World:
         world = World(to, self.clock.minutes)
         world.approved = {name: set(commits) for name, commits in self.approved.items()}
         world.trees, world.numbers = self.trees, self.numbers
-        for clone in world.clones.values():
-            clone.git("status")  # Git notes the new times of the files in the index.
         return world
 
     def number(self) -> int:

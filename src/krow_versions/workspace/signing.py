@@ -72,7 +72,7 @@ def require_signed(
     """Refuse to push a tag without a good signature.
 
     Where the configuration names signers it must be that of one of them. Else it must fit the tag, whoever
-    has made it; of OpenPGP only the user's gpg can say that, which is not run for a tag that was there before.
+    has made it; of OpenPGP only the user's gpg can say that, which is not run for a tag that was there.
 
     Args:
         workspace: its configuration may name the signers.
@@ -134,8 +134,8 @@ def _remedy(tag: TagObject | None, verdict: Verdict, signers: Signers | None, re
             line = f"a line with {mail} and the text of its .pub file"
             what = line if tag.kind == SSH else f"what gpg --armor --export {verdict.key} prints"
             return (
-                f"if the key {verdict.key} may sign releases, add to {path} {what}; else sign with a key that "
-                "is there: git config --global user.signingKey KEY"
+                f"if the key {verdict.key} may sign releases, add to {path} {what}; else sign with a key "
+                "that is there: git config --global user.signingKey KEY"
             )
         case Standing.EXPIRED | Standing.REVOKED:
             return f"sign with a key that is valid today, or renew its line in {path}"
