@@ -102,6 +102,14 @@ def test_a_hook_that_changes_what_is_committed_is_an_error(changed: Repo) -> Non
     assert changed.git("show", "HEAD:VERSION") == "hooked"
 
 
+def test_a_link_is_committed_as_what_it_is(changed: Repo) -> None:
+    """A version file may be a link: what it leads to is no change of a hook."""
+    (changed.path / ODD).unlink()
+    (changed.path / ODD).symlink_to("VERSION")
+    git.commit(opened(changed), [ODD, "VERSION"], MESSAGE)
+    assert changed.git("show", f"HEAD:{ODD}") == "VERSION"
+
+
 @pytest.mark.fault(93)
 def test_the_index_is_brought_to_a_commit_that_was_cut_off(changed: Repo) -> None:
     """A git killed once HEAD has moved leaves the old index: its lock is named, the next run repairs it."""

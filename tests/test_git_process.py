@@ -149,6 +149,7 @@ def test_variables_of_another_repository_do_not_count(
     assert names(right.tags(["app"])) == ["app/right"]
 
 
+@pytest.mark.fault(90, 95)
 def test_the_environment_of_git() -> None:
     """Local variables are removed, the user's own are kept, and nothing can prompt or page."""
     local = dict.fromkeys(

@@ -69,30 +69,27 @@ def commit(
     if not moved and error is None:
         raise GitError("git reported success, but there is no new commit", hint="see git log and git status")
     committed = _committed(after, paths)
-    differ = [path for path, id_ in zip(paths, planned, strict=True) if committed.get(path) != id_]
-    if error is not None and (moved or not differ):
-        brought = _bring_index(after, named, committed)
+    changed = [path for path, id_ in zip(paths, planned, strict=True) if committed.get(path) not in {id_, ""}]
+    notes = [said]
+    if error is not None:
+        brought = _bring_index(after, named, committed) if moved or not changed else ""
         if not moved and not brought:
             raise error
         notes = [error.message if moved else "", brought]
-    elif error is not None:
-        raise error
-    else:
-        notes = [said]
-    if differ:
+    if changed:
         raise GitError(
-            f"the commit is made, but a hook has changed in it: {listed(map(quoted, differ), 5)}",
+            f"the commit is made, but a hook has changed in it: {listed(map(quoted, changed), 5)}",
             hint="look at it with git show; if it is right, run this again: it goes on",
         )
     return CheckoutResult(after, tuple(filter(None, notes)))
 
 
 def _committed(repository: Repository, paths: Sequence[str]) -> dict[str, str]:
-    """Return the id of the content that each path has in HEAD."""
+    """Return the id of the content that each path has in HEAD; an empty text for a link."""
     if repository.head is None:
         return {}
     listing = run(["ls-tree", "-z", "--full-tree", repository.head, "--", *paths], cwd=repository.root)
-    return _ids_by_path(listing, 2)
+    return _ids_by_path(listing, 1)
 
 
 def _bring_index(repository: Repository, named: Sequence[str], committed: Mapping[str, str]) -> str:
@@ -107,7 +104,7 @@ def _bring_index(repository: Repository, named: Sequence[str], committed: Mappin
         Busy: the lock of that git is there.
     """
     listing = run(["ls-files", "-z", "--stage", "--", *named], cwd=repository.root)
-    if _ids_by_path(listing, 1) == committed:
+    if _ids_by_path(listing, 0) == committed:
         return ""
     try:
         require_unlocked(repository)
@@ -122,5 +119,12 @@ def _bring_index(repository: Repository, named: Sequence[str], committed: Mappin
 
 
 def _ids_by_path(listing: bytes, column: int) -> dict[str, str]:
-    entries = (entry.partition(b"\t") for entry in listing.split(b"\0")[:-1])
-    return {os.fsdecode(path): facts.split()[column].decode() for facts, _, path in entries}
+    found = {}
+    for entry in listing.split(b"\0")[:-1]:
+        facts, _, path = entry.partition(b"\t")
+        mode, *others = facts.decode().split()
+        found[os.fsdecode(path)] = "" if mode == _LINK else others[column]
+    return found
+
+
+_LINK = "120000"
