@@ -9,7 +9,6 @@ There are four families, by who can correct the error:
 - :class:`InternalError`: a bug in krow-versions; nothing was written.
 
 Several independent errors are raised together as :class:`Problems`, an ``ExceptionGroup``.
-
 Exit codes are the command line's; see ``krow_versions.cli``.
 """
 
@@ -227,23 +226,17 @@ class PushRejected(GitError):
     """The remote rejected the push, or it certainly did not arrive: the remote has none of it.
 
     Attributes:
-        reasons: full ref name to the reason of git, the remote or its hook; refs rejected for a reason
-            of their own first. Empty if it did not arrive.
+        reasons: full ref name to the reason, those that have one of their own first; empty if it did not arrive.
         moved: whether a ref moved or appeared on the remote meanwhile, so that another look helps.
         lock: the path of a lock of git on the remote that is in the way, as its git names it, or None.
     """
 
     def __init__(
-        self,
-        message: str,
-        *,
-        reasons: dict[str, str],
-        moved: bool = False,
-        lock: str | None = None,
-        hint: str | None = None,
+        self, message: str, *, reasons: dict[str, str], moved: bool = False, hint: str | None = None
     ) -> None:
         super().__init__(message, hint=hint)
-        self.reasons, self.moved, self.lock = reasons, moved, lock
+        self.reasons, self.moved = reasons, moved
+        self.lock: str | None = None
 
 
 class Busy(OperationFailed):
@@ -266,10 +259,6 @@ class Busy(OperationFailed):
         super().__init__(message, path=path, hint=hint)
         self.lock = lock
         self.since = since
-
-
-class GitBusy(Busy, GitError):
-    """Git failed because it could not take a lock that another git holds, or has left."""
 
 
 # --- our bug --------------------------------------------------------------------------------
