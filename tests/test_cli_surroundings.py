@@ -167,6 +167,21 @@ def test_few_file_descriptors(repo: Repo, files: int) -> None:
         assert state(repo) == before
 
 
+@pytest.mark.parametrize("kibibytes", [50_000, 70_000, 80_000])
+def test_little_memory(repo: Repo, kibibytes: int) -> None:
+    """Without enough memory: done, or an error that says so, with nothing written."""
+    checkout(repo)
+    many = ",".join(['{"b": [1, 2]}'] * 400_000)
+    repo.write("apps/web/package-lock.json", f'{{"version": "1.4.0", "a": [{many}]}}')
+    before = state(repo)
+    result = shell(f"ulimit -v {kibibytes}; $KV bump-patch web --no-changelog", cwd=repo.path)
+    assert result.code in {0, 4}, result
+    assert ("Traceback" in result.err, "a bug in" in result.err) == (False, False), result
+    if result.code:
+        assert state(repo) == before
+        assert "memory" in result.err
+
+
 def test_files_may_not_grow(repo: Repo) -> None:
     """Where writing fails (EFBIG), every file is as before, no temporary is left, and the exit code is 4."""
     before = state(checkout(repo))

@@ -15,7 +15,7 @@ import pytest
 import krow_versions as kv
 from krow_versions import files
 from krow_versions.errors import FileSystemError
-from krow_versions.git.opening import require_readable_refs
+from krow_versions.git.ref_files import require_readable_refs
 from support import child, krow
 from support.untouched import everything
 

@@ -226,7 +226,7 @@ class PushRejected(GitError):
     """The remote rejected the push, or it certainly did not arrive: the remote has none of it.
 
     Attributes:
-        reasons: full ref name to the reason, those that have one of their own first; empty if it did not arrive.
+        reasons: full ref name to the reason, those with one of their own first; empty if it did not arrive.
         moved: whether a ref moved or appeared on the remote meanwhile, so that another look helps.
         lock: the path of a lock of git on the remote that is in the way, as its git names it, or None.
     """

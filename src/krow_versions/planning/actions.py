@@ -300,7 +300,22 @@ class ProductionAt:
     tag: str
 
 
-Expectation = FileHolds | HeadAt | RefAt | ProductionAt
+@frozen
+class TagsAt:
+    """All tags of a product here.
+
+    Attributes:
+        product: the product's name.
+        tags: their names, without ``refs/tags/``, each with the full id of its commit; that is empty where
+            it cannot be read.
+    """
+
+    repo: str
+    product: str
+    tags: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+Expectation = FileHolds | HeadAt | RefAt | ProductionAt | TagsAt
 
 _SHOWN = 5
 _KINDS: dict[type[Action], str] = {

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from krow_versions import files
+from krow_versions.changelog.rows import CHANGELOG_LIMIT
 from krow_versions.encoding import decode
 from krow_versions.errors import (
     FileSystemError,
@@ -17,7 +18,7 @@ from krow_versions.errors import (
     raise_all,
 )
 from krow_versions.files.globbing import collect
-from krow_versions.formats import MIB, Package, companions, format_for, format_named, known_by_name
+from krow_versions.formats import Package, companions, format_for, format_named, known_by_name
 from krow_versions.products import HOME, VersionFile, repo_path
 from krow_versions.progress import ticked
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, RepoState, read_file
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
     from krow_versions.products import Catalog, Product
     from krow_versions.progress import Progress
-
-CHANGELOG_LIMIT = 4 * MIB
 
 
 def find_files(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from krow_versions.changelog.rows import CHANGELOG_LIMIT
 from krow_versions.encoding import encode
 from krow_versions.errors import FileTooLarge, KrowVersionsError, VersionNotFound
 from krow_versions.formats import MIB, format_for, format_named, known_by_name
@@ -12,7 +13,6 @@ from krow_versions.names import TAGS
 from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.snapshot import FileState, PastFile
 from krow_versions.values import evolve, field, frozen
-from krow_versions.workspace.file_state import CHANGELOG_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
