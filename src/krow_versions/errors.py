@@ -9,7 +9,6 @@ There are four families, by who can correct the error:
 - :class:`InternalError`: a bug in krow-versions; nothing was written.
 
 Several independent errors are raised together as :class:`Problems`, an ``ExceptionGroup``.
-
 Exit codes are the command line's; see ``krow_versions.cli``.
 """
 
@@ -50,8 +49,12 @@ class KrowVersionsError(Exception):
     ) -> None:
         super().__init__(message)
         self.message = message
-        self.path, self.line, self.column = path, line, column
-        self.excerpt, self.key, self.hint = excerpt, key, hint
+        self.path = path
+        self.line = line
+        self.column = column
+        self.excerpt = excerpt
+        self.key = key
+        self.hint = hint
 
     def located(self, text: str, offset: int) -> Self:
         """Add line, column and excerpt of the *offset* (in characters) in *text*; return self."""
@@ -190,6 +193,9 @@ class RefConflict(Conflict):
     """A branch or tag cannot be created, moved or used: it exists, has moved, is missing or is in use."""
 
 
+# --- unsupported ----------------------------------------------------------------------------
+
+
 class Unsupported(KrowVersionsError):
     """The input may be valid, but cannot be edited safely.
 
@@ -220,23 +226,17 @@ class PushRejected(GitError):
     """The remote rejected the push, or it certainly did not arrive: the remote has none of it.
 
     Attributes:
-        reasons: full ref name to the reason of git, the remote or its hook; refs rejected for a reason
-            of their own first. Empty if it did not arrive.
+        reasons: full ref name to the reason, those with one of their own first; empty if it did not arrive.
         moved: whether a ref moved or appeared on the remote meanwhile, so that another look helps.
         lock: the path of a lock of git on the remote that is in the way, as its git names it, or None.
     """
 
     def __init__(
-        self,
-        message: str,
-        *,
-        reasons: dict[str, str],
-        moved: bool = False,
-        lock: str | None = None,
-        hint: str | None = None,
+        self, message: str, *, reasons: dict[str, str], moved: bool = False, hint: str | None = None
     ) -> None:
         super().__init__(message, hint=hint)
-        self.reasons, self.moved, self.lock = reasons, moved, lock
+        self.reasons, self.moved = reasons, moved
+        self.lock: str | None = None
 
 
 class Busy(OperationFailed):
@@ -261,8 +261,7 @@ class Busy(OperationFailed):
         self.since = since
 
 
-class GitBusy(Busy, GitError):
-    """Git failed because it could not take a lock that another git holds, or has left."""
+# --- our bug --------------------------------------------------------------------------------
 
 
 class InternalError(KrowVersionsError):
@@ -280,6 +279,9 @@ class InternalError(KrowVersionsError):
         )
         self.before = before
         self.after = after
+
+
+# --- several at once ------------------------------------------------------------------------
 
 
 class Problems(ExceptionGroup[KrowVersionsError], KrowVersionsError):  # type: ignore[override]  # message

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from krow_versions.git.comparing import Comparison, compare
     from krow_versions.git.configuration import gives_no_tags
     from krow_versions.git.index import matching, present, tracked
-    from krow_versions.git.locks import Lock, require_unlocked, standing
+    from krow_versions.git.locks import Lock, remedy, require_unlocked, standing
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, known_commits, trees
     from krow_versions.git.main_branch import default_branch, evident_branch, fetched_remotes, read_on_main
     from krow_versions.git.merging import MergePreview, merge, merge_base, preview_merge
@@ -102,7 +102,7 @@ __getattr__ = attributes(
         "tagging": "require_taggable set_tag signs_tags tag_object verify_tag",
         "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
         "resuming": "Unfinished unfinished",
-        "locks": "Lock require_unlocked standing",
+        "locks": "Lock remedy require_unlocked standing",
         "working_tree": "ChangedPaths CheckoutResult changed_paths",
     },
 )
@@ -175,6 +175,7 @@ __all__ = [
     "read_refs",
     "read_tag_objects",
     "refs_of_head",
+    "remedy",
     "remote_names",
     "remote_refs",
     "require_remote",

@@ -9,7 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from krow_versions import files
-from krow_versions.errors import GitBusy, GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
+from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
 from krow_versions.git.locks import KILLED, named_in, remedy
 from krow_versions.git.running import OUTPUT_LIMIT, TooMuch, communicate, started
 from krow_versions.regexes import regex
@@ -194,8 +194,7 @@ def failure(args: Sequence[str], finished: Finished, cwd: str) -> GitError:
         ending = "signal" if finished.returncode < 0 else "exit code"
         said = f"{ending} {abs(finished.returncode)}, without a message"
     if lock := named_in(finished.stderr, cwd):
-        message = f"git {_subcommand(args)} failed: {lock}: {KILLED}"
-        return GitBusy(message, lock=lock.path, since=lock.since, hint=remedy([lock]))
+        return GitError(f"git {_subcommand(args)} failed: {lock}: {KILLED}", hint=remedy([lock]))
     message = f"git {_subcommand(args)} failed: {said}"
     if finished.returncode == _USAGE_ERROR or _TOO_OLD.search(finished.stderr):
         return GitError(f"{message} ({_version(cwd)})", hint=_UPDATE)

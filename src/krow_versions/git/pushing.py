@@ -130,13 +130,14 @@ def _reject(repository: Repository, remote: str, refused: dict[str, str], finish
     if lock:  # A program works there, or was killed, so that another try may help.
         said = f"{_lock_there(repository, remote, lock)}: {KILLED}"
     own = [reason for reason in reasons.values() if not _COLLATERAL.search(reason)]
-    raise PushRejected(
+    error = PushRejected(
         f"{quoted(remote)} refused {listed}{f': {said}' if said else ''}",
         reasons=reasons,
         moved=lock is not None or any(map(_MOVED.search, own or [said])),
-        lock=lock,
         hint=f"nothing was pushed; {REMEDY_THERE if lock else 'git fetch shows what the remote has'}",
     )
+    error.lock = lock
+    raise error
 
 
 def _lock_there(repository: Repository, remote: str, path: str) -> str:

@@ -320,8 +320,9 @@ class _Execution:
 
 
 def _with_remedy(error: KrowVersionsError, later: str) -> str:
-    """Say what is wrong and what to do later; after a lock is gone, another run does it."""
-    return f"{error.message}; {error.hint if isinstance(error, Busy) else f'later: {later}'}"
+    """Say what is wrong and what to do; after a lock is gone, another run does it."""
+    own = error.hint if isinstance(error, Busy | GitError) else None
+    return f"{error.message}; {own or f'later: {later}'}"
 
 
 _EFFECTS: dict[type[Action], Callable[[_Execution, Any], bool | None]] = {
