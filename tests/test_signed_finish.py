@@ -141,7 +141,7 @@ def test_a_known_signer_releases(server: Server, key: Key) -> None:
     [
         (
             lambda _, other: other.line(),
-            ("does not list", "SHA256:", "to signers a line with release@example.org"),
+            ("does not list", "SHA256:", "to signers a line with release@"),
         ),
         (lambda key, _: key.line('valid-before="20200101"'), ("not valid", "renew its line in signers")),
         (lambda *_: "# nobody\n", ("names no signer",)),
@@ -222,3 +222,11 @@ def test_a_release_that_differs_at_the_same_commit_is_refused(server: Server) ->
     before = server.refs()
     assert_told(server.finish(), 3, f"the tag {TAG} is not the same here and on origin")
     assert server.refs() == before
+
+
+def test_an_unsigned_tag_that_is_out_is_named(server: Server, key: Key) -> None:
+    """Somebody else has tagged the tip on the server, without a signature: finish goes on, and says so."""
+    configure(server, BY_SIGNERS, key.line())
+    server.push_branch()
+    made_anew(server, TAG, f"origin/{BRANCH}")
+    assert f"the signature of {TAG}: there is none\n" in done(server.finish()).err

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-def require_signing(workspace: Opened, repository: git.Repository, facts: Facts) -> None:
+def require_signing(workspace: Opened, repository: git.Repository, facts: Facts) -> tuple[str, ...]:
     """Refuse to finish a hotfix whose tag would not be signed, where the configuration wants that.
+
+    Returns:
+        What is wrong with the signature of a tag that is out already, for people.
 
     Raises:
         Conflict: git signs no tags, or the tag that is here already is not signed by a known signer;
@@ -29,7 +32,7 @@ def require_signing(workspace: Opened, repository: git.Repository, facts: Facts)
         FileSystemError: the signers file cannot be read.
     """
     if not workspace.config.tags.signed:
-        return
+        return ()
     if facts.tag is None and not git.signs_tags(repository):
         raise Conflict(
             "production tags are to be signed ([tags] signed), and git here signs none; nothing was changed",
@@ -38,8 +41,15 @@ def require_signing(workspace: Opened, repository: git.Repository, facts: Facts)
         )
     if facts.tag is None:
         _signers(workspace)  # A file that cannot be used is said before the tag is made.
-    elif facts.tag_object and not facts.tag_pushed:
-        require_signed(workspace, repository, TAGS + facts.tag.name, facts.tag_object, made=False)
+        return ()
+    try:
+        made = facts.tag_object or facts.tag_at or ""
+        require_signed(workspace, repository, TAGS + facts.tag.name, made, made=False)
+    except (Conflict, GitError) as error:
+        if facts.tag_pushed is False:
+            raise
+        return (error.message.removesuffix(_UNPUSHED),)
+    return ()
 
 
 def make_tag(workspace: Opened, repository: git.Repository, action: Tag, *, pushed: bool) -> str:
@@ -103,10 +113,13 @@ def require_signed(
     if verdict.is_good or (signers is None and verdict.standing is Standing.UNKNOWN):
         return
     said = f" ({verdict.said})" if verdict.said else ""
-    why = f"the signature of {name}: {verdict.standing.value}{said}; nothing was pushed"
+    why = f"the signature of {name}: {verdict.standing.value}{said}{_UNPUSHED}"
     if verdict.standing is Standing.UNVERIFIED:
         raise GitError(why, hint="install ssh-keygen or gpg, whichever signs here, then run it again")
     raise Conflict(why, hint=_remedy(tag, verdict, signers, ref, made=made))
+
+
+_UNPUSHED = "; nothing was pushed"
 
 
 def _signers(workspace: Opened) -> Signers | None:
