@@ -140,7 +140,7 @@ def test_each_clause_of_the_rule_decides_alone(
     ],
 )
 def test_a_build_that_is_refused_has_a_reason_and_a_way_out(
-    files: list[str | int], options: dict[str, int], message: str, hint: str
+    files: list[str | int], options: dict[str, Any], message: str, hint: str
 ) -> None:
     """The error has the numbers that decide, and the hint what can be given instead."""
     held = [each if isinstance(each, int) else Version.parse(each) for each in files]
