@@ -18,7 +18,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase
 
@@ -34,26 +34,26 @@ LONGEST = 20_000
 
 def main() -> None:
     if {"--child", "--driver=atheris"} <= {*sys.argv}:
-        import atheris
+        import atheris  # type: ignore[import-untyped, import-not-found, unused-ignore]
 
         with atheris.instrument_imports(include=["krow_versions"]):  # Before anything else imports them.
             import targets  # noqa: F401
-    given_ = arguments()
-    failed = [name for name in given_.targets if not fuzzed(name, given_)]
+    wanted = arguments()
+    failed = [name for name in wanted.targets if not fuzzed(name, wanted)]
     if failed:
         sys.exit(f"fuzz: {', '.join(failed)} failed")
 
 
-def fuzzed(name: str, given_: argparse.Namespace) -> bool:
+def fuzzed(name: str, wanted: argparse.Namespace) -> bool:
     """Fuzz one target in a process of its own, which libFuzzer ends; False if it failed."""
-    if given_.child:
-        drive = with_atheris if given_.driver == "atheris" else with_hypothesis
-        return drive(name, given_.seconds, given_.corpus)
-    say(f"{name}: {given_.seconds:g} s by {given_.driver}")
-    arguments = [name, "--child", f"--driver={given_.driver}", f"--seconds={given_.seconds}"]
-    if given_.corpus:
-        arguments.append(f"--corpus={given_.corpus}")
-    log = BUILD / name / f"{given_.driver}.log"
+    if wanted.child:
+        drive = with_atheris if wanted.driver == "atheris" else with_hypothesis
+        return drive(name, wanted.seconds, wanted.corpus)
+    say(f"{name}: {wanted.seconds:g} s by {wanted.driver}")
+    arguments = [name, "--child", f"--driver={wanted.driver}", f"--seconds={wanted.seconds}"]
+    if wanted.corpus:
+        arguments.append(f"--corpus={wanted.corpus}")
+    log = BUILD / name / f"{wanted.driver}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         code = subprocess.call(
@@ -68,32 +68,33 @@ def fuzzed(name: str, given_: argparse.Namespace) -> bool:
 def with_hypothesis(name: str, seconds: float, corpus: Path | None) -> bool:
     """Draw texts from the seeds until the time is over."""
     target = target_of(name)
-    ends, count = time.monotonic() + seconds, 0
+    ends = time.monotonic() + seconds
+    tried, failures = [0], list[str]()
 
     @settings(
-        max_examples=2000, deadline=None, suppress_health_check=[*HealthCheck],
+        max_examples=200, deadline=None, suppress_health_check=[*HealthCheck],
         database=DirectoryBasedExampleDatabase(BUILD / name / "hypothesis"), print_blob=False,
     )  # fmt: skip
     @given(texts(seeds_of(target, corpus), target.tokens))
     def search(text: str) -> None:
-        nonlocal count, last
-        last = text
-        if time.monotonic() < ends or failures:
-            count += 1
-            try:
-                target.check(text)
-            except BaseException:
-                failures.append(text)
-                raise
+        if time.monotonic() > ends and not failures:
+            return
+        tried[0] += 1
+        try:
+            target.check(text)
+        except BaseException:
+            failures.append(text)
+            raise
 
-    last, failures = "", list[str]()
     try:
         while time.monotonic() < ends:
             search()
-    except BaseException:  # noqa: BLE001 - Whatever it is, it is a failure of the target.
-        keep(name, failures[-1] if failures else last)
+    except BaseException:
+        if not failures:
+            raise
+        keep(name, failures[-1])  # The last that Hypothesis tries is the simplest.
         return False
-    say(f"fuzz: {count} texts")
+    say(f"fuzz: {tried[0]} texts")
     return True
 
 
@@ -111,8 +112,8 @@ def with_atheris(name: str, seconds: float, corpus: Path | None) -> bool:
         data = seed.encode("utf-8", "surrogatepass")
         (home / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
     words = BUILD / name / "tokens"
-    data = (token.encode("utf-8", "surrogatepass") for token in target.tokens)
-    escaped = ("".join(f"\\x{byte:02x}" for byte in token) for token in data)
+    encoded = (token.encode("utf-8", "surrogatepass") for token in target.tokens)
+    escaped = ("".join(f"\\x{byte:02x}" for byte in token) for token in encoded)
     words.write_text("".join(f'"{token}"\n' for token in escaped), encoding="ascii")
 
     def check(data: bytes) -> None:
@@ -138,7 +139,7 @@ def with_atheris(name: str, seconds: float, corpus: Path | None) -> bool:
 
 
 def texts(seeds: Iterable[str], tokens: Iterable[str]) -> st.SearchStrategy[str]:
-    """Draw texts: a seed with some places deleted, repeated, exchanged, or with tokens put in; or any text."""
+    """Draw texts: a seed with places deleted, repeated, exchanged, or with tokens put in; or any text."""
     pieces = st.sampled_from([*tokens]) | st.text(max_size=4)
     change = st.tuples(
         st.integers(0, 10**4), st.integers(0, 12), st.lists(pieces, max_size=3).map("".join), st.booleans()
@@ -205,21 +206,21 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--corpus", type=Path, metavar="DIR", help="begin with real files, too")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="try one text again")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
-    given_ = parser.parse_args()
-    for name in given_.targets:
+    wanted = parser.parse_args()
+    for name in wanted.targets:
         if name not in TARGETS:
             parser.error(f"there is no target {name!r}; there are {', '.join(TARGETS)}")
-    if given_.seconds <= 0:
+    if wanted.seconds <= 0:
         parser.error("--seconds: more than 0")
-    if given_.replay:
-        if len(given_.targets) != 1:
+    if wanted.replay:
+        if len(wanted.targets) != 1:
             parser.error("--replay: with one TARGET")
-        replay(given_.targets[0], given_.replay)
+        replay(wanted.targets[0], wanted.replay)
         sys.exit(0)
     has_atheris = importlib.util.find_spec("atheris") is not None
-    given_.driver = given_.driver or ("atheris" if has_atheris else "hypothesis")
-    given_.targets = given_.targets or [*TARGETS]
-    return given_
+    wanted.driver = wanted.driver or ("atheris" if has_atheris else "hypothesis")
+    wanted.targets = wanted.targets or [*TARGETS]
+    return wanted
 
 
 def say(*lines: str) -> None:

@@ -33,7 +33,7 @@ LEFT_OUT = shutil.ignore_patterns(".*", "build", "dist", "__pycache__", "*.egg-i
 def main() -> None:
     given = arguments()
     settings = tomlkit.parse((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    areas: dict[str, Any] = settings["tool"]["mutmut"]["areas"].unwrap()  # type: ignore[index, union-attr]
+    areas: dict[str, Any] = settings["tool"]["mutmut"]["areas"].unwrap()
     chosen = choose(given.targets, areas)
     tables = []
     for name, files in chosen.items():
@@ -77,7 +77,7 @@ def copied(name: str, settings: tomlkit.TOMLDocument, files: list[str], tests: l
     home = BUILD / name
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(ROOT, home, ignore=LEFT_OUT)
-    table: Any = settings["tool"]["mutmut"]  # type: ignore[index]
+    table: Any = settings["tool"]["mutmut"]
     table["only_mutate"], table["pytest_add_cli_args_test_selection"] = files, tests
     (home / "pyproject.toml").write_text(tomlkit.dumps(settings), encoding="utf-8")
     return home
@@ -93,7 +93,7 @@ def mutants(home: Path) -> list[str]:
         "from mutmut.utils.format_utils import get_mutant_name\n"
         "files = sorted(each for each in Path('src').rglob('*.py') if config().should_mutate(each))\n"
         "json.dump([get_mutant_name(file, name) for file in files\n"
-        "    for name in mutate_file_contents(str(file), file.read_text(encoding='utf-8')).mutant_names], sys.stdout)\n"
+        "    for name in mutate_file_contents(str(file), file.read_text()).mutant_names], sys.stdout)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=home, stdout=subprocess.PIPE, check=True)
     (home / "names.json").write_bytes(done.stdout)

@@ -10,7 +10,7 @@ _LOCK = {
     "lockfileVersion": 3,
     "packages": {"": {"name": "a", "version": "1.4.0"}},
 }
-_POM = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE plist>\n<plist version="1.0">\n<dict>\n'
+_PLIST = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE plist>\n<plist version="1.0">\n<dict>\n'
 _SHORT = "\t<key>CFBundleShortVersionString</key>\n\t<string>1.4.0</string>\n"
 _XCODE = """// !$*UTF8*$!
 { objects = {
@@ -79,8 +79,8 @@ VERSION_FILES: dict[str, tuple[str, ...]] = {
         "version : 1.4.0\r\na = \\u0041\n",
     ),
     "plist": (
-        f"{_POM}{_SHORT}\t<key>CFBundleVersion</key>\n\t<string>7</string>\n</dict>\n</plist>\n",
-        f"{_POM}{_SHORT}<!-- & --><key>a</key><array><true/><integer>1</integer></array>\n</dict>\n</plist>\n",
+        f"{_PLIST}{_SHORT}\t<key>CFBundleVersion</key>\n\t<string>7</string>\n</dict>\n</plist>\n",
+        f"{_PLIST}{_SHORT}<!-- & --><key>a</key><array><true/><integer>1</integer></array>\n</dict>\n</plist>\n",
     ),
     "xcode": (_XCODE % "CURRENT_PROJECT_VERSION = 7;", _XCODE % ""),
     "text": ("1.4.0\n", "1.4.0+007", '# x\n__version__ = "1.4.0"  # krow-versions\ny = 2.0.0\n'),

@@ -26,6 +26,7 @@ from krow_versions.formats.locating import find_in_full as locate
 from krow_versions.hotfix.messages import form_of_tag, is_of_hotfix, parse_commit, summary_of_tag
 from krow_versions.hotfix.record_file import is_newer, read_record, record_text
 from krow_versions.names import HotfixBranch, NamePattern, NameReader, ReleaseTag
+from krow_versions.testing.laws import must
 from krow_versions.version import Version, build_of
 from seeds import COMMITS, CONFIGURATIONS, HEADINGS, NAMES, RECORDS, TABLES, TOKENS, VERSION_FILES, VERSIONS
 
@@ -71,12 +72,14 @@ def check_format(chosen: Format, text: str) -> None:
         quick: object = find_version(text, chosen)
     except (InputError, Unsupported) as error:
         quick = shown(error)
-    assert quick == expected, f"the quick reader gives {quick!r}, the parser {expected!r}"
+    must(quick == expected, f"the quick reader gives {quick!r}, the parser {expected!r}")
     if found is None:
         return
-    assert all(
-        place.scalar.written(place.scalar.value) == place.scalar.span.of(body_of(found))
-        for place in found.places
+    body = body_of(found)
+    places = [place.scalar for place in found.places]
+    must(
+        [each.written(each.value) for each in places] == [each.span.of(body) for each in places],
+        "a place is wrong",
     )
     for new in NEW:
         check_edit(found, new)
@@ -93,17 +96,17 @@ def check_edit(found: Located, new: Version) -> None:
     after = locate(written, found.format)
     version = after.version
     if version is not None:
-        assert version.core == new.core
+        must(version.core == new.core, f"{version} was set in place of {new}")
     if new.build is not None:
-        assert build_of(after.held) == new.build
-    assert around(found) == around(after), "something other than the version has changed"
-    assert set_version(written, new, format=name) is written, "a second edit changed something"
+        must(build_of(after.held) == new.build, f"the build of {new} was not set")
+    must(around(found) == around(after), "something other than the version has changed")
+    must(set_version(written, new, format=name) is written, "a second edit changed something")
     if found.version is not None and "0" not in {place.scalar.value[:1] for place in found.places}:
         try:
             undone = set_version(written, found.version, format=name)
         except Unsupported:
             return
-        assert locate(undone, found.format).held == found.held, "the edit cannot be undone"
+        must(locate(undone, found.format).held == found.held, "the edit cannot be undone")
 
 
 def around(found: Located) -> list[str]:
@@ -128,7 +131,7 @@ def check_changelog(text: str) -> None:
         read = [
             outcome(partial(function, text, heading=heading)) for function in (find_releases, find_in_full)
         ]
-        assert read[0] == read[1], f"the quick reader gives {read[0]!r}, the parser {read[1]!r}"
+        must(read[0] == read[1], f"the quick reader gives {read[0]!r}, the parser {read[1]!r}")
         check_insert(text, heading)
 
 
@@ -157,18 +160,18 @@ def check_insert(text: str, heading: str | None) -> None:
     except (InputError, Unsupported) as error:
         shown(error)
         return
-    assert bool(edits) != before.has(ROW.version)
-    assert all(edit.span.start == edit.span.end for edit in edits), "an insertion replaces something"
+    must(bool(edits) != before.has(ROW.version), "a row is added exactly if there is none")
+    must(all(edit.span.start == edit.span.end for edit in edits), "an insertion replaces something")
     written = apply_edits(text, edits)
     after = find_in_full(written, heading=heading)
-    assert after.has(ROW.version)
+    must(after.has(ROW.version), "the new row is not found")
     versions = [row.version for row in after.rows]
     if edits:
-        assert len(versions) == len(before.rows) + 1
+        must(len(versions) == len(before.rows) + 1, "more than one row was added")
         versions.remove(ROW.version)
-    assert versions == [row.version for row in before.rows], "the other rows have changed"
-    assert insert_row(written, ROW, heading=heading) is written, "a second row was added"
-    assert find_releases(written, heading=heading).rows == after.rows
+    must(versions == [row.version for row in before.rows], "the other rows have changed")
+    must(insert_row(written, ROW, heading=heading) is written, "a second row was added")
+    must(find_releases(written, heading=heading).rows == after.rows, "the quick reader sees other rows")
 
 
 # --- configurations and records -------------------------------------------------------------
@@ -182,7 +185,7 @@ def check_configuration(text: str) -> None:
         except ConfigError as error:
             shown(error)
         except Problems as errors:
-            assert all(isinstance(error, ConfigError) for error in members(errors)), str(errors)
+            must(all(isinstance(error, ConfigError) for error in members(errors)), str(errors))
 
 
 def check_record(text: str) -> None:
@@ -191,11 +194,11 @@ def check_record(text: str) -> None:
     try:
         record = read_record(text)
     except (InputError, Problems) as error:
-        assert isinstance(error, InputError) or all(isinstance(each, InputError) for each in members(error))
+        must(all(isinstance(each, InputError) for each in members(error)), str(error))
         shown(error)
         return
-    assert not newer
-    assert read_record(record_text(record)) == record
+    must(not newer, "a record is read that is said to be of a newer schema")
+    must(read_record(record_text(record)) == record, "the record that is written is another one")
 
 
 # --- names, versions, messages --------------------------------------------------------------
@@ -218,25 +221,22 @@ def check_name(text: str) -> None:
         if version is not None:
             plain = version.with_build(version.build) if pattern.has_build else version.with_build(None)
             again = pattern.read("web", pattern.format("web", plain))
-            assert again is not None
-            assert again.core == version.core
-            assert again.prerelease == version.prerelease
+            must(again == plain, f"{version} is written as a name of {again}")
         found = pattern.parse(text)
-        assert found is None or pattern.read(*_flipped(found[0], text)) == found[1]
+        must(
+            found is None or pattern.read(found[0], text) == found[1],
+            f"{pattern.text} reads {text!r} in two ways",
+        )
     for reader in READERS:
-        owners = reader.owners(text)
-        assert reader.read(text) == (owners[0] if owners else None)
+        must(reader.read(text) == next(iter(reader.owners(text)), None), "another owner is chosen")
     for kind in (ReleaseTag, HotfixBranch):
         try:
             parsed = kind.parse(text)
         except InputError as error:
             shown(error)
         else:
-            assert kind.parse(str(parsed)).version.core == parsed.version.core
-
-
-def _flipped(slug: str, name: str) -> tuple[str, str]:
-    return slug, name
+            again = kind.parse(str(parsed)).version
+            must(again == parsed.version.with_build(None), f"{parsed!r} is written as a name of {again}")
 
 
 # The expression that semver.org gives, with a build of digits alone.
@@ -254,11 +254,11 @@ def check_version(text: str) -> None:
         version = Version.parse(text)
     except InputError as error:
         shown(error)
-        assert expected is None, f"semver.org takes {text!r}"
+        must(expected is None, f"semver.org takes {text!r}")
         return
-    assert expected is not None, f"semver.org refuses {text!r}"
-    assert str(version) == text
-    assert Version.parse(str(version)) == version
+    must(expected is not None, f"semver.org refuses {text!r}")
+    must(str(version) == text, "a version is not kept as it is written")
+    must(Version.parse(str(version)) == version, "a version is read otherwise than written")
     if version.prerelease is None:
         testing.law_next_patch_raises_only_patch(version)
     testing.law_order_is_total(version, NEW[0], Version(0, 0, 0))
@@ -267,24 +267,28 @@ def check_version(text: str) -> None:
 def check_message(text: str) -> None:
     """The message of a commit or a tag is read, whatever it holds; no part has a label of its own in it."""
     form = parse_commit(text)
-    assert {"Issue:": not form.issue, "Solution:": not form.solution, "Tested:": not form.tested} == {
-        name: name in form.missing for name in ("Issue:", "Solution:", "Tested:")
-    }
-    assert parse_commit(text.replace("\n", "\r\n")) == parse_commit(text.replace("\r\n", "\n"))
+    missing = {"Issue:": form.issue, "Solution:": form.solution, "Tested:": form.tested}
+    must(
+        {*form.missing} - {"HOTFIX for production"} == {name for name, part in missing.items() if not part},
+        "missing",
+    )
+    plain = text.replace("\r", "")
+    must(parse_commit(plain.replace("\n", "\r\n")) == parse_commit(plain), "line ends decide")
     form_of_tag(text)
     summary = summary_of_tag(text)
-    assert "\n" not in summary
+    must("\n" not in summary, "a summary has several lines")
     is_of_hotfix(text)
     kind = kind_of_subject(text)
-    assert kind == kind.lower()
+    must(kind == kind.lower(), "a type is in lower case")
     moment(text)
 
 
 def shown(error: KrowVersionsError) -> str:
     """Return what a user sees, which no text may break."""
     text = str(error)
-    assert re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text) is None, (
-        f"raw in {text!r}"
+    must(
+        re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text) is None,
+        f"raw in {text!r}",
     )
     return f"{type(error).__name__}: {text}"
 
