@@ -65,7 +65,7 @@ ALLOWED = {
     "files/paths.py": {"realpath"},  # The one that turns its failure into a refusal.
     # Of a DirEntry: they raise all but "does not exist".
     "files/globbing.py": {"is_dir", "is_symlink"},
-    "git/opening.py": {"is_dir", "is_symlink"},
+    "git/ref_files.py": {"is_dir", "is_symlink"},
     "fleet/finding.py": {"is_dir", "is_symlink"},
     "testing/bump.py": {"is_file", "rglob"},  # Looks at what it has just made itself.
 }

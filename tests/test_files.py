@@ -129,6 +129,7 @@ def test_a_root_is_a_real_path(repo: Path, tmp_path: Path, kind: str) -> None:
     assert files.read(files.real_path(root), "VERSION", limit=LIMIT).data == b"version: 0.1.0\n"
 
 
+@pytest.mark.fault(61, 62)
 @pytest.mark.parametrize("path", [*ESCAPES, *GIT_SPELLINGS, *NO_NAMES])
 @pytest.mark.parametrize(
     "door",
@@ -171,6 +172,7 @@ def test_links_inside_are_followed(repo: Path) -> None:
     assert files.read(str(repo), "folder/VERSION", limit=LIMIT).target == str(real)
 
 
+@pytest.mark.fault(61, 62)
 @pytest.mark.parametrize("kind", ["file", "folder", "device", "dangling", "sibling", "git", "git-folder"])
 def test_links_out_are_refused(repo: Path, tmp_path: Path, kind: str) -> None:
     """A link that leads out of the repository or into .git is refused, whatever is there."""
@@ -192,6 +194,7 @@ def test_links_out_are_refused(repo: Path, tmp_path: Path, kind: str) -> None:
         files.read(str(repo), path, limit=LIMIT)
 
 
+@pytest.mark.fault(25)
 @pytest.mark.parametrize("kind", ["folder", "root", "fifo", "socket", "device", "link-to-fifo", "loop"])
 def test_only_regular_files_are_read(repo: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder, pipe, socket, device or loop of links is refused at once, without hanging."""
@@ -229,6 +232,7 @@ def test_missing_file_is_an_error(repo: Path) -> None:
         assert "cannot be read: " in caught.value.message
 
 
+@pytest.mark.fault(24)
 def test_size_is_limited_before_reading(repo: Path) -> None:
     """A file of exactly the limit is read, one byte more is refused; a sparse terabyte at once."""
     put(repo, "exact", b"x" * 100)
@@ -432,6 +436,7 @@ def test_finding_agrees_with_the_standard_library(
 # --- replacing ------------------------------------------------------------------------------
 
 
+@pytest.mark.fault(59)
 def test_replacing_writes_exact_bytes_and_keeps_the_mode(repo: Path) -> None:
     """The file has exactly the new bytes and its old mode, and nothing else has changed."""
     modes = {"plain": 0o644, "sub/script": 0o755, "sub/private": 0o600, "odd": 0o222}
@@ -458,6 +463,7 @@ def test_replacing_is_exact_for_all_bytes_and_modes(
     assert names(root) == {"f"}
 
 
+@pytest.mark.fault(71)
 @pytest.mark.parametrize("name", AWKWARD_NAMES)
 def test_awkward_names_are_just_names(repo: Path, name: str) -> None:
     """Newlines, escapes, dashes, undecodable bytes and wildcards in names change nothing."""
@@ -504,6 +510,7 @@ def test_a_folder_that_cannot_be_locked(repo: Path, is_link: bool) -> None:
     assert everything(repo) == before
 
 
+@pytest.mark.fault(60)
 def test_link_stays_and_its_target_is_replaced(repo: Path) -> None:
     """A version file that is a link inside the repository stays one; what it leads to changes."""
     put(repo, "real/VERSION", mode=0o600)
@@ -531,6 +538,7 @@ def test_one_file_under_two_names_is_written_once(repo: Path) -> None:
     assert (repo / "real").read_bytes() == b"version: 0.1.1\n"
 
 
+@pytest.mark.fault(57)
 def test_read_only_files_are_refused_before_anything_is_staged(repo: Path) -> None:
     """A file without any write bit is refused by name, since renaming would go round its mode."""
     put(repo, "a")
@@ -543,6 +551,7 @@ def test_read_only_files_are_refused_before_anything_is_staged(repo: Path) -> No
     assert (caught.value.path, everything(repo), repo.stat().st_mtime_ns) == ("b", before, 1)
 
 
+@pytest.mark.fault(63)
 def test_hard_links_give_a_warning(repo: Path) -> None:
     """Another name of a file keeps the old bytes: a warning, unless it changes as well."""
     put(repo, "a")
@@ -555,6 +564,7 @@ def test_hard_links_give_a_warning(repo: Path) -> None:
     assert (repo / "c").read_bytes() == b"version: 0.1.1\n"
 
 
+@pytest.mark.fault(59)
 @pytest.mark.parametrize("bits", [0o4000, 0o2000, 0o6000])
 def test_privileges_of_the_old_bytes_are_dropped(repo: Path, bits: int) -> None:
     """New bytes never run as another user: set-user-ID and set-group-ID are dropped, with a warning."""
@@ -566,6 +576,7 @@ def test_privileges_of_the_old_bytes_are_dropped(repo: Path, bits: int) -> None:
     assert stat.S_IMODE((repo / "a").stat().st_mode) == 0o755
 
 
+@pytest.mark.fault(59)
 @pytest.mark.skipif(os.geteuid() != 0, reason="giving files away needs root")
 def test_owner_and_group_are_kept(repo: Path) -> None:
     """A file of another user stays that user's."""
@@ -576,6 +587,7 @@ def test_owner_and_group_are_kept(repo: Path) -> None:
     assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (65534, 1234, 0o640)
 
 
+@pytest.mark.fault(59)
 def test_extended_attributes_are_kept(repo: Path) -> None:
     """The new file has the extended attributes of the old one."""
     put(repo, "a")
@@ -597,6 +609,7 @@ def access_list(group: int) -> bytes:
     return (2).to_bytes(4, "little") + b"".join(fields)
 
 
+@pytest.mark.fault(59)
 def test_access_lists_are_kept_and_not_inherited(repo: Path) -> None:
     """The new file has the access control list of the old one, without the folder's default one."""
     put(repo, "listed")

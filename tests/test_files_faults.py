@@ -64,6 +64,7 @@ def test_every_operation_is_reached(repo: Path) -> None:
     assert reached == (expected if ROOT else expected - {"chown"})
 
 
+@pytest.mark.fault(55, 66)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("fault", [io_error, interrupt, leave])
 def test_one_fault_anywhere_leaves_everything_as_it_was(repo: Path, fault: Fault, after: bool) -> None:
@@ -140,6 +141,7 @@ def test_what_is_restored_is_synced_too(repo: Path) -> None:
     assert undone == ["fsync", "replace", "fsync_folder"] * len(PATHS)
 
 
+@pytest.mark.fault(55)
 @pytest.mark.parametrize("second", [io_error, interrupt])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_second_fault_anywhere_does_not_stop_the_rollback(repo: Path, second: Fault, after: bool) -> None:
@@ -166,6 +168,7 @@ def test_a_second_fault_anywhere_does_not_stop_the_rollback(repo: Path, second: 
         assert "could not be restored" not in notes_of(caught.value)
 
 
+@pytest.mark.fault(55)
 def test_a_disk_that_fails_for_good_is_reported_file_by_file(repo: Path) -> None:
     """When every operation fails, each file is whole, and those with new text are named."""
     operations = count_operations(repo)
@@ -188,6 +191,7 @@ def test_a_disk_that_fails_for_good_is_reported_file_by_file(repo: Path) -> None
         assert (texts(repo), leftovers(repo)) == ([change.data for change in wanted], [])
 
 
+@pytest.mark.fault(65)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_kill_anywhere_leaves_whole_files_and_the_next_run_finishes(repo: Path, after: bool) -> None:
     """Killed at any operation, every file is whole, old or new; the next run converges and cleans up."""
@@ -206,6 +210,7 @@ def test_kill_anywhere_leaves_whole_files_and_the_next_run_finishes(repo: Path, 
         assert modes == [0o755, 0o640, 0o644, 0o755]
 
 
+@pytest.mark.fault(66)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_real_signals_are_undone(repo: Path, number: signal.Signals) -> None:
     """After a signal whose handler raises, the old bytes are restored in every phase but the last."""
@@ -242,6 +247,7 @@ def test_short_writes_are_continued(repo: Path) -> None:
     assert texts(repo) == wanted
 
 
+@pytest.mark.fault(53, 56, 58)
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EPERM, errno.EXDEV, errno.ENOSPC, errno.EROFS])
 @pytest.mark.parametrize("nth", [0, 1, 2, 3])
 def test_refused_rename_is_undone(repo: Path, code: int, nth: int) -> None:
@@ -273,6 +279,7 @@ def test_folders_that_cannot_be_synced_are_fine(repo: Path) -> None:
         os.close(write_end)
 
 
+@pytest.mark.fault(59)
 def test_what_cannot_be_kept_is_a_warning(repo: Path) -> None:
     """An owner or attribute that may not be set is a warning, not a failure."""
 
@@ -368,6 +375,7 @@ def test_ordinary_users_can_replace(foreign: Path) -> None:
     assert leftovers(foreign) == []
 
 
+@pytest.mark.fault(57)
 def test_folder_without_permission_is_an_error_and_undone(foreign: Path) -> None:
     """A folder that may not be written to fails the whole change, also the files in other folders."""
     before = state(foreign)
@@ -404,6 +412,7 @@ def test_an_owner_that_cannot_be_kept_is_a_warning(foreign: Path) -> None:
     assert (foreign / "a/one").stat().st_uid == NOBODY
 
 
+@pytest.mark.fault(54)
 def test_file_size_limit_is_an_error_and_undone(repo: Path) -> None:
     """A limit on file sizes (EFBIG) in the middle of staging leaves everything as it was."""
     before = state(repo)
@@ -432,6 +441,7 @@ def mounted(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.mark.fault(53)
 def test_full_disk_is_an_error_and_undone(mounted: Path) -> None:
     """A disk that runs full while staging (ENOSPC) leaves everything as it was."""
     root = make_repo(mounted / "repo")
@@ -443,6 +453,7 @@ def test_full_disk_is_an_error_and_undone(mounted: Path) -> None:
     replace(root)
 
 
+@pytest.mark.fault(58)
 def test_read_only_disk_is_an_error(mounted: Path) -> None:
     """A file system that is mounted read-only (EROFS) is an error, and nothing changes."""
     root = make_repo(mounted / "repo")
@@ -454,6 +465,7 @@ def test_read_only_disk_is_an_error(mounted: Path) -> None:
     assert state(root) == before
 
 
+@pytest.mark.fault(69)
 def test_folder_of_another_disk_is_replaced_in_place(tmp_path: Path, mounted: Path) -> None:
     """A folder of the repository on another device works: temporaries stand beside their targets."""
     make_repo(tmp_path / "repo")
@@ -468,6 +480,7 @@ def test_folder_of_another_disk_is_replaced_in_place(tmp_path: Path, mounted: Pa
         subprocess.run(["umount", str(tmp_path / "repo/b")], check=True)
 
 
+@pytest.mark.fault(70)
 def test_bind_mounts_are_known_to_be_one_file_and_one_folder(repo: Path) -> None:
     """A file or folder with two paths and one inode, as where case does not count, is known as one."""
     other, folder = repo / "b/ONE", repo / "d"
@@ -489,6 +502,7 @@ def test_bind_mounts_are_known_to_be_one_file_and_one_folder(repo: Path) -> None
             files.replace_all(wanted, wait=0)
 
 
+@pytest.mark.fault(58)
 def test_immutable_file_is_an_error_and_undone(repo: Path) -> None:
     """A file that even root may not replace (chattr +i) fails the change, which is undone."""
     file = str(repo / "b/three")
@@ -530,6 +544,7 @@ def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path: Path) -> Non
     assert told_off
 
 
+@pytest.mark.fault(25)
 def test_reading_never_waits_for_a_pipe(repo: Path) -> None:
     """A pipe that replaces a file between the check and the open does not hang the read."""
     os.mkfifo(repo / "pipe")

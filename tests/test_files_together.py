@@ -143,6 +143,7 @@ class EditingDisk(files.Disk):
         return found
 
 
+@pytest.mark.fault(67)
 @pytest.mark.parametrize("moment", ["lock", "create", "read"])
 @pytest.mark.parametrize("edit", EDITS)
 def test_edit_of_another_program_is_never_overwritten(
@@ -198,6 +199,7 @@ def test_file_that_must_stay_is_compared_too(repo: Path) -> None:
     assert (repo / "a/one").read_bytes() == b"old a/one"
 
 
+@pytest.mark.fault(67)
 @pytest.mark.parametrize("edit", [append, remove, save_by_renaming])
 def test_edit_between_two_renames_is_kept_and_the_first_undone(
     repo: Path, edit: Callable[[Path], None]
@@ -225,6 +227,7 @@ def test_edit_between_two_renames_is_kept_and_the_first_undone(
     assert leftovers(repo) == []
 
 
+@pytest.mark.fault(67)
 @pytest.mark.parametrize("edit", [append, rewrite_in_place, save_by_renaming, remove, make_a_pipe, grow])
 def test_undoing_keeps_its_hands_off_what_others_wrote(repo: Path, edit: Callable[[Path], None]) -> None:
     """A file that another program changed after us is left alone when we undo, and is named."""
@@ -249,6 +252,7 @@ def test_undoing_keeps_its_hands_off_what_others_wrote(repo: Path, edit: Callabl
     assert leftovers(repo) == []
 
 
+@pytest.mark.fault(64)
 def test_planted_temporary_is_not_followed(repo: Path, tmp_path: Path) -> None:
     """A link that somebody put where a temporary should go is neither followed nor removed."""
     victim = tmp_path / "victim"
@@ -277,6 +281,7 @@ def test_planted_temporary_is_not_followed(repo: Path, tmp_path: Path) -> None:
     assert (repo / "a" / planted[0]).readlink() == victim
 
 
+@pytest.mark.fault(64)
 def test_names_of_temporaries_cannot_be_guessed() -> None:
     """A thousand names are a thousand different ones, all of which the next run recognises."""
     names = {files.DISK.temporary_name() for _ in range(1000)}
@@ -287,6 +292,7 @@ def test_names_of_temporaries_cannot_be_guessed() -> None:
 # --- two runs at once -----------------------------------------------------------------------
 
 
+@pytest.mark.fault(68)
 def test_a_second_run_reports_that_another_is_busy(repo: Path) -> None:
     """While another holds the lock, a run waits as long as it may and no longer, and writes nothing."""
     before = state(repo)
@@ -367,6 +373,7 @@ def test_where_folders_cannot_be_locked_a_file_is(repo: Path) -> None:
             replace(repo, NetworkDisk(), wait=0)
 
 
+@pytest.mark.fault(68)
 def test_runs_at_once_never_mix_and_lose_nothing(tmp_path: Path) -> None:
     """Three processes that count up two files together end with every step counted, in both files."""
     steps = 25

@@ -202,10 +202,15 @@ def _carried() -> Iterator[None]:
 
 
 def _failure(error: BaseException) -> OperationFailed | None:
-    """Turn an error of an import or of the operating system into one with a message; None for a bug."""
+    """Turn a fault of an import, the memory or the system into an error with a message; None for a bug."""
     fault = loading.import_fault(error)
     if fault is not None:
         return OperationFailed(fault, hint=loading.HINT)
+    if isinstance(error, MemoryError):
+        return OperationFailed(
+            "there is not enough memory",
+            hint="end other programs, or raise the limit (ulimit -v), then run it again, which is safe",
+        )
     if not isinstance(error, OSError):
         return None
     path = error.filename
@@ -232,7 +237,11 @@ def _show(error: KrowVersionsError, settings: Settings) -> None:
 
 
 def _notes(error: BaseException | None) -> list[str]:
-    return list(getattr(error, "__notes__", ()))
+    """Give what was added to an error, or to the one of the system or the memory that it stands for."""
+    added = getattr(error, "__notes__", ())
+    if not added and isinstance(error, OperationFailed):
+        added = getattr(error.__cause__, "__notes__", ())
+    return list(added)
 
 
 def _trace(error: BaseException, settings: Settings) -> None:

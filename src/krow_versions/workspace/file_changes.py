@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from krow_versions import files
 from krow_versions.encoding import encode
 from krow_versions.errors import ConcurrentEdit, FileTooLarge, KrowVersionsError
-from krow_versions.planning.actions import FileHolds, WriteFile
+from krow_versions.planning.actions import WriteFile
+from krow_versions.planning.expectations import FileHolds
 from krow_versions.workspace.hotfix import storage
 
 if TYPE_CHECKING:

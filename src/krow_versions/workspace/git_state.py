@@ -15,7 +15,7 @@ from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace import contained_tags
 from krow_versions.workspace.containment import FILE_LIMIT, TOTAL_LIMIT, Question, ask
 from krow_versions.workspace.logs import commits_of_log, subjects_since_release
-from krow_versions.workspace.owned_tags import owned_tags
+from krow_versions.workspace.owned_tags import owned_tags, tag_homes
 from krow_versions.workspace.revisions import Revisions, below_top
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class GitReader:
         repos: the folder of each repository, by its name.
         products: those to read.
         also: further branches to list: full names, and folders with a slash at the end.
-        auditing: whether a file that may have lost its build is read at its tags, too.
+        auditing: whether files are read at tags for an audit, as in :class:`Revisions`.
         hotfix: names main and the remote, if the main branch of each repository is to be listed, too.
         answers: which lines contain which releases, of all that was asked.
         progress: sees the steps.
@@ -150,7 +150,7 @@ class GitReader:
         tagged = [self._tagged(each) for each in steps_of(drafts, "reading tags and commits", self.progress)]
         keys, asked = self._asked(tagged, since=since, more=more)
         revisions = Revisions(self.repos, auditing=self.auditing, whole=whole)
-        for draft in drafts:
+        for draft in tagged:
             home = draft.product.repo
             for name in dict.fromkeys([home, *(file.repo for file in draft.files)]):
                 if seen := self.seen(name):
@@ -196,7 +196,6 @@ class GitReader:
 
     def _ask(self, repository: git.Repository) -> RepositoryState:
         own = [product for product in self.products if repository.root in self._roots(product)]
-        folders = {*self.catalog.tag_folders(own), *(f"{product.slug}/" for product in own)}
         home = f"{HEADS}{self.catalog.branch.home}/".replace("//", "/")
         is_detached = bool(repository.head) and not repository.branch
         around = [home, _REMOTES] if is_detached else []
@@ -207,7 +206,8 @@ class GitReader:
             also += [side + main for side in later_lines.sides(self.hotfix)]
             lines = later_lines.listed_for(self.hotfix)
             around += [side + each for side in later_lines.sides(self.hotfix) for each in lines]
-        refs = git.list_refs(repository.root, [*also, *around, *(TAGS + each for each in folders)])
+        patterns = [*also, *around, *tag_homes(self.catalog, own)]
+        refs = git.list_refs(repository.root, patterns, common=repository.common_dir)
         at_head = (each.ref for each in refs if is_detached and each.commit == repository.head)
         branches = tuple(each for each in refs if _is_one(each.ref, also) or self._is_line(each.ref))
         head = [repository.head] if repository.head else []
@@ -260,6 +260,8 @@ class GitReader:
                 readable=bool(each.commit),
                 annotated=each.object_type == "tag",
                 commit=each.commit,
+                object_id=each.object_id,
+                named=each.named,
                 dated=each.dated,
                 subject=each.subject,
             )

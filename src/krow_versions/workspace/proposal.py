@@ -63,7 +63,11 @@ def init_workspace(folder: str, clock: Clock, progress: Progress = unseen) -> In
             hint="it is left as it is; for a new proposal, move it away first",
         )
     repository = git.open_repository(root)
-    tags = [ref.ref.removeprefix(TAGS) for ref in git.list_refs(root, [TAGS])] if repository else []
+    tags = (
+        [ref.ref.removeprefix(TAGS) for ref in git.list_refs(root, [TAGS], common=repository.common_dir)]
+        if repository
+        else []
+    )
     proposal = _proposal(root, repository, tags, clock, progress)
     if not proposal.products:
         reasons = [f"{heading}: {listed(lines, 1)}" for heading, lines in proposal.left_out.items()]

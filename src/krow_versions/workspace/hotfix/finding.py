@@ -134,7 +134,7 @@ def _in_production(context: HotfixContext) -> Version | None:
     folders = [TAGS + folder for folder in context.catalog.tag_folders([context.product])]
     tags = [
         (found[2].with_build(None), tag.subject)
-        for tag in git.list_refs(context.repository.root, folders)
+        for tag in git.list_refs(context.repository.root, folders, common=context.repository.common_dir)
         if (found := reader.read(tag.ref.removeprefix(TAGS)))
         and found[:2] == (context.product.slug, "production")
     ]
