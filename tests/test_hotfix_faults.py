@@ -45,7 +45,10 @@ there is nothing to hold but one thing: no command of ours ever makes one.
 93 test_hotfix_machine::test_a_finish_that_is_killed_is_finished_again
 93 test_hotfix_machine::test_steps_in_any_order test_hotfix_faults::test_a_git_that_dies_is_not_nobody
 94 test_hotfix_faults::test_a_hook_that_declines_refs test_hotfix_faults::test_a_broken_tag
-95 test_hotfix_faults::test_a_remote_that_declines
+95 test_hotfix_faults::test_a_remote_that_declines test_git_remote::test_a_remote_that_is_gone
+95 test_git_remote::test_a_hook_that_declines_one_ref_declines_all
+95 test_git_remote::test_a_tag_that_is_elsewhere_there_is_not_moved
+95 test_git_remote::test_a_server_that_wants_a_password_asks_nobody
 95 test_git_remote::test_a_main_that_has_moved_on_is_not_forced
 95 test_hotfix_faults::test_main_moves_after_the_tag_was_made
 96 test_hotfix_faults::test_a_remote_without_transactions
