@@ -72,7 +72,8 @@ if TYPE_CHECKING:
     )
     from krow_versions.git.resuming import Unfinished, unfinished
     from krow_versions.git.switching import create_branch, fast_forward, switch
-    from krow_versions.git.tagging import require_taggable, set_tag, tag_object
+    from krow_versions.git.tag_objects import read_made_tag, read_tag_objects
+    from krow_versions.git.tagging import require_taggable, set_tag, signs_tags, tag_object, verify_tag
     from krow_versions.git.text_refs import commit_text, fetch_texts, kind_of, note_texts, parents_of
     from krow_versions.git.working_tree import ChangedPaths, CheckoutResult, changed_paths
 
@@ -97,7 +98,8 @@ __getattr__ = attributes(
         "switching": "create_branch fast_forward switch",
         "committing": "commit",
         "comparing": "Comparison compare",
-        "tagging": "require_taggable set_tag tag_object",
+        "tag_objects": "read_made_tag read_tag_objects",
+        "tagging": "require_taggable set_tag signs_tags tag_object verify_tag",
         "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
         "resuming": "Unfinished unfinished",
         "locks": "Lock remedy require_unlocked standing",
@@ -166,10 +168,12 @@ __all__ = [
     "preview_merge",
     "push",
     "read_graph",
+    "read_made_tag",
     "read_objects",
     "read_on_main",
     "read_ref",
     "read_refs",
+    "read_tag_objects",
     "refs_of_head",
     "remedy",
     "remote_names",
@@ -180,6 +184,7 @@ __all__ = [
     "resolve",
     "run",
     "set_tag",
+    "signs_tags",
     "standing",
     "subjects",
     "switch",
@@ -189,4 +194,5 @@ __all__ = [
     "trees",
     "unfinished",
     "update_refs",
+    "verify_tag",
 ]

@@ -51,6 +51,12 @@ def gives_no_tags(settings: Iterable[Setting]) -> bool:
     return any(key.startswith("remote.") and key.endswith(".tagopt") for key in keys)
 
 
+def is_true(value: str) -> bool:
+    """Whether git takes *value* for true: git-config(1), "boolean"."""
+    text = value.lower()
+    return text in {"true", "yes", "on"} or (text.lstrip("+-").isdecimal() and int(text) != 0)
+
+
 def read_settings(root: str) -> tuple[Setting, ...]:
     """Read the configuration in force in a work tree, the user's included; one process.
 

@@ -97,9 +97,9 @@ def execute(
         GitMissing: there is no git program.
         GitError: git could not be started or read, printed too much, or took too long.
     """
-    command = [encoded(each) for each in ("git", *_ALWAYS, *args)]
     folder = files.absolute(os.fsdecode(encoded(cwd)))
     env = environment(os.environ, reach, settings) | dict(variables or {})
+    command = [encoded(each) for each in (_program(env) if reach is Reach.ACT else "git", *_ALWAYS, *args)]
     try:
         with started(command, cwd=folder, env=env, has_input=stdin is not None) as process:
             if reach is Reach.LOOK:
@@ -172,6 +172,13 @@ def environment(
     for number, (key, value) in enumerate(config.items()):
         kept |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return kept | _FORCED | {"GIT_CONFIG_COUNT": str(len(config))}
+
+
+def _program(env: Mapping[str, str]) -> str:
+    """Find git for what keeps the user's PATH: hooks may need its relative folders, and git is in none."""
+    import shutil
+
+    return shutil.which("git", path=_absolute_folders(env.get("PATH", os.defpath))) or f"{_NOWHERE}/git"
 
 
 def _absolute_folders(search_path: str) -> str:

@@ -35,6 +35,7 @@ class Ref:
         dated: the date of an annotated tag, or else of the commit, as git stores it (see
             :func:`krow_versions.commits.moment`); empty when not known.
         subject: the first line of the message of an annotated tag, or of the commit of a lightweight one.
+        named: the name that an annotated tag has in its own object; empty for all others.
     """
 
     ref: str
@@ -44,6 +45,7 @@ class Ref:
     checked_out: str | None = None
     dated: str = ""
     subject: str = ""
+    named: str = ""
 
 
 def list_refs(root: str, patterns: Iterable[str], *, common: str | None = None) -> tuple[Ref, ...]:
@@ -85,8 +87,8 @@ _NAMES = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
 _END = b"\0\n"  # The path of a working tree can hold a line break.
 # Only for tags: the message of a branch's commit may be huge, and nobody needs it.
 _SUBJECT = "%(if:equals=refs/tags)%(refname:rstrip=-2)%(then)%(contents:subject)%(end)"
-_FIELDS = f"{_NAMES}%00%(creatordate:raw)%00{_SUBJECT}%00%(worktreepath)%00"
-_BARE = "%(objectname)    %(refname)%00%00%00%(worktreepath)%00"  # Does not read the object.
+_FIELDS = f"{_NAMES}%00%(creatordate:raw)%00{_SUBJECT}%00%(tag)%00%(worktreepath)%00"
+_BARE = "%(objectname)    %(refname)%00%00%00%00%(worktreepath)%00"  # Does not read the object.
 _CHECKED = regex(rb"([0-9a-f]{40,64}) ([a-z]+) [0-9]+")
 _AT_ONCE = 500  # Names in one call, far below every limit of a command line.
 _DIED = 128  # die() in usage.c
@@ -103,6 +105,7 @@ class _Row:
     name: bytes
     dated: bytes = b""
     subject: bytes = b""
+    named: bytes = b""
     checked_out: bytes = b""
 
     def to_ref(self) -> Ref:
@@ -115,6 +118,7 @@ class _Row:
             os.fsdecode(self.checked_out) or None,
             self.dated.decode("ascii"),
             self.subject.decode("utf-8", "replace"),
+            os.fsdecode(self.named),
         )
 
 
@@ -124,11 +128,10 @@ def _rows(output: bytes) -> list[_Row]:
     if rest:
         raise _cut_short("its last line is not whole")
     for line in lines:
-        names, dated, subject, checked_out = line.split(b"\0", 3)
+        names, dated, subject, named, checked_out = line.split(b"\0", 4)
         object_id, kind, peeled, peeled_kind, name = names.split(b" ")  # No field can hold a space.
-        rows.append(
-            _Row(object_id, kind, peeled or object_id, peeled_kind, name, dated, subject, checked_out)
-        )
+        peeled = peeled or object_id
+        rows.append(_Row(object_id, kind, peeled, peeled_kind, name, dated, subject, named, checked_out))
     return rows
 
 
@@ -172,7 +175,9 @@ def _inspected(root: str, wanted: Sequence[str], rows: Sequence[_Row] | None) ->
         rows = _full_rows(root, [row.name for row in inspected if row.kind != b"missing"])
     full = {row.name: row for row in rows}
     return [
-        evolve(row, dated=full[row.name].dated, subject=full[row.name].subject) if row.name in full else row
+        evolve(row, dated=each.dated, subject=each.subject, named=each.named)
+        if (each := full.get(row.name))
+        else row
         for row in inspected
     ], listing
 

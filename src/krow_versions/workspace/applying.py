@@ -36,7 +36,7 @@ from krow_versions.text.escaping import shell_word
 from krow_versions.values import define, field, frozen
 from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, refusal, require_not_out, require_own
-from krow_versions.workspace.file_changes import stale, write_files
+from krow_versions.workspace.file_changes import clear_leftovers, stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore
 from krow_versions.workspace.revisions import below_top
 
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
     from krow_versions.planning.changelog_row import RowChange
     from krow_versions.planning.pins import PinChange
     from krow_versions.planning.plan import FileChange, HotfixStep, Plan
-    from krow_versions.workspace import running
+    from krow_versions.workspace import running, signing
     from krow_versions.workspace.hotfix.records import Records
     from krow_versions.workspace.protocols import Opened
 else:
-    (running,) = lazy.modules("krow_versions.workspace", "running")
+    running, signing = lazy.modules("krow_versions.workspace", "running signing")
 
 
 @frozen
@@ -74,11 +74,13 @@ class Applied:
 def apply_plan(workspace: Opened, plan: Plan) -> Applied:
     """Do what *plan* says; raises as :meth:`Workspace.apply` says."""
     if plan.is_empty:
+        clear_leftovers(workspace, plan)
         return Applied()
     if not plan.proven:
         raise UsageError("this plan only shows what would change", hint="plan it with proven=True")
     execution = _Execution(workspace, plan)
     execution.verify()
+    clear_leftovers(workspace, plan)
     for action in plan.actions:
         try:
             execution.do(action)
@@ -224,12 +226,11 @@ class _Execution:
         """Create a tag; return False if that is left to the push that follows."""
         repository = self._repository(action.repo)
         later = [each for each in self.plan.actions if isinstance(each, Push) and each.repo == action.repo]
-        if any(ref.source == action.tag for push in later for ref in push.refs):
-            made = git.tag_object(repository, action.tag, action.commit, action.message)
-            git.require_taggable(repository, action.tag, made)
+        pushed = any(ref.source == action.tag for push in later for ref in push.refs)
+        made = signing.make_tag(self.workspace, repository, action, pushed=pushed)
+        if pushed:
             self._made[action.repo, action.tag] = made
             return False
-        made = git.create_tag(repository, action.tag, action.commit, action.message)
 
         def take_back() -> None:
             git.update_refs(repository, [f"delete {action.tag} {made}"], message="tag: taken back")

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, GitError
+from krow_versions.files import top_of
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import FileHolds, HeadAt, ProductionAt, RefAt, Tag, TagsAt
+from krow_versions.planning.actions import Tag
+from krow_versions.planning.expectations import FileHolds, HeadAt, ProductionAt, RefAt, TagsAt
 from krow_versions.snapshot import tag_state
 from krow_versions.text.escaping import quoted
-from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.owned_tags import owned_tags, tag_homes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from krow_versions.errors import PushRejected
-    from krow_versions.planning.actions import Expectation, Push
+    from krow_versions.planning.actions import Push
+    from krow_versions.planning.expectations import Expectation
     from krow_versions.planning.plan import Plan
     from krow_versions.workspace.protocols import Opened
 

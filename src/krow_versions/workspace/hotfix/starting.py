@@ -10,8 +10,9 @@ from krow_versions import git, releases
 from krow_versions.errors import Conflict, Unsupported
 from krow_versions.hotfix import Declaration, Declared, Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import CreateBranch, ProductionAt, RefAt, SwitchBranch, WriteRecord
+from krow_versions.planning.actions import CreateBranch, SwitchBranch, WriteRecord
 from krow_versions.planning.commands import DECLARING
+from krow_versions.planning.expectations import ProductionAt, RefAt
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import one_line, quoted, shell_word
 from krow_versions.text.times import at
@@ -27,7 +28,8 @@ from krow_versions.workspace.hotfix.taken import require_build, require_free
 from krow_versions.workspace.user_input import given_text, require_moments
 
 if TYPE_CHECKING:
-    from krow_versions.planning.actions import Action, Expectation
+    from krow_versions.planning.actions import Action
+    from krow_versions.planning.expectations import Expectation
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.workspace.protocols import Opened
 
