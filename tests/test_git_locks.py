@@ -1,4 +1,4 @@
-"""Git's locks, here and on the remote: each is named with its time and a remedy that works (92)."""
+"""Git's locks, here and on the remote: each is named with its time and a remedy that works."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ def remedied(words: str) -> None:
         os.unlink(path)
 
 
+@pytest.mark.fault(92)
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
@@ -107,6 +108,7 @@ def test_what_a_server_could_not_lock(said: bytes, path: str | None) -> None:
     assert named_there(said) == path
 
 
+@pytest.mark.fault(92)
 @pytest.mark.parametrize("name", [MAIN, TAG_REF])
 def test_a_lock_on_the_remote(ready: Scene, name: str) -> None:
     """It is named with its time and with who may remove it; nothing has changed; later the same run ends."""
@@ -122,6 +124,7 @@ def test_a_lock_on_the_remote(ready: Scene, name: str) -> None:
     assert refs(ready.remote)[TAG_REF] == refs(ready.ours)[TAG_REF]
 
 
+@pytest.mark.fault(92)
 @pytest.mark.parametrize("name", ["index", "HEAD", MAIN])
 def test_main_here_waits_for_a_lock(ready: Scene, name: str) -> None:
     """It is out, and main here is behind: status names it and the lock, with commands that work."""

@@ -1,4 +1,4 @@
-"""A switch that was killed half-way is recognised by what it left, and completed; no edit is lost (93)."""
+"""A switch that was killed half-way is recognised by what it left, and completed; no edit is lost."""
 
 from __future__ import annotations
 
@@ -115,6 +115,7 @@ def shown(repo: Repo) -> str:
     return repo.git("status", "--porcelain")
 
 
+@pytest.mark.fault(93)
 @settings(
     max_examples=max(6, settings().max_examples // 12),
     phases=[Phase.explicit, Phase.generate],
@@ -162,6 +163,7 @@ EDITS: dict[str, str] = {
 }
 
 
+@pytest.mark.fault(93)
 @pytest.mark.parametrize("path", EDITS)
 @pytest.mark.parametrize("staged", [False, True], ids=["disk", "index"])
 def test_what_somebody_edits_is_never_overwritten(
