@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.commands import assert_told, done
-from support.releases import BRANCH, TAG
+from support.openpgp import keyring
+from support.releases import BASE, BRANCH, TAG
 from support.repositories import executable
 from support.servers import TAG_REF, Server
 from support.signing import Key
@@ -138,7 +139,10 @@ def test_a_known_signer_releases(server: Server, key: Key) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        (lambda _, other: other.line(), ("does not list", "SHA256:", "to signers: release@example.org")),
+        (
+            lambda _, other: other.line(),
+            ("does not list", "SHA256:", "to signers a line with release@"),
+        ),
         (lambda key, _: key.line('valid-before="20200101"'), ("not valid", "renew its line in signers")),
         (lambda *_: "# nobody\n", ("names no signer",)),
         (lambda *_: "release@example.org ssh-ed25519 AAAA\n", ("signers:1",)),
@@ -177,3 +181,52 @@ def test_without_a_remote_a_bad_tag_does_not_stay(server: Server, key: Key) -> N
     configure(server, BY_SIGNERS, key.line())
     done(server.finish())
     assert server.here(TAG_REF) is not None
+
+
+def test_a_key_of_openpgp_signs_and_verifies(server: Server, tmp_path: Path) -> None:
+    """The user's own gpg vouches for the tag where no signers are named; where they are, they count alone."""
+    with keyring(tmp_path) as keys:
+        keys.make("release@example.org")
+        keys.signs(server.ours, "release@example.org")
+        server.ours.git("config", "tag.gpgSign", "true")
+        configure(server, BY_SIGNERS, Key(tmp_path / "keys/stranger", "stranger@example.org").line())
+        refused(server, "does not list", "add to signers what gpg --armor --export")
+        configure(server, SIGNED)
+        done(server.finish())
+    assert "BEGIN PGP SIGNATURE" in server.remote.git("cat-file", "tag", TAG)
+
+
+# --- tags that were made anew on the server ---------------------------------------------------------
+
+
+def made_anew(server: Server, name: str, target: str) -> None:
+    """A colleague makes a tag anew at a commit, and forces it onto the server."""
+    server.theirs.git("fetch", "--quiet", "origin")
+    server.theirs.git("tag", "--force", "--annotate", "--message=anew", name, target)
+    server.theirs.git("push", "--quiet", "--force", "origin", f"refs/tags/{name}")
+
+
+def test_a_base_that_was_made_anew_is_named(server: Server) -> None:
+    """A base that is another object on the server, at the same commit, is named; the one here stays."""
+    made_anew(server, BASE, f"{BASE}^{{commit}}")
+    here = server.refs()[1][f"refs/tags/{BASE}"]
+    assert f"the tag {BASE} is not the same here and on origin; ours was kept" in done(server.finish()).err
+    assert server.refs()[1][f"refs/tags/{BASE}"] == here != server.refs()[0][f"refs/tags/{BASE}"]
+
+
+def test_a_release_that_differs_at_the_same_commit_is_refused(server: Server) -> None:
+    """The tag of this hotfix here, and another object of that name on the server: neither is replaced."""
+    server.push_branch()
+    made_anew(server, TAG, f"origin/{BRANCH}")
+    server.ours.tag(TAG, BRANCH)
+    before = server.refs()
+    assert_told(server.finish(), 3, f"the tag {TAG} is not the same here and on origin")
+    assert server.refs() == before
+
+
+def test_an_unsigned_tag_that_is_out_is_named(server: Server, key: Key) -> None:
+    """Somebody else has tagged the tip on the server, without a signature: finish goes on, and says so."""
+    configure(server, BY_SIGNERS, key.line())
+    server.push_branch()
+    made_anew(server, TAG, f"origin/{BRANCH}")
+    assert f"the signature of {TAG}: there is none\n" in done(server.finish()).err

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-def require_signing(workspace: Opened, repository: git.Repository, facts: Facts) -> None:
+def require_signing(workspace: Opened, repository: git.Repository, facts: Facts) -> tuple[str, ...]:
     """Refuse to finish a hotfix whose tag would not be signed, where the configuration wants that.
+
+    Returns:
+        What is wrong with the signature of a tag that is out already, for people.
 
     Raises:
         Conflict: git signs no tags, or the tag that is here already is not signed by a known signer;
@@ -29,7 +32,7 @@ def require_signing(workspace: Opened, repository: git.Repository, facts: Facts)
         FileSystemError: the signers file cannot be read.
     """
     if not workspace.config.tags.signed:
-        return
+        return ()
     if facts.tag is None and not git.signs_tags(repository):
         raise Conflict(
             "production tags are to be signed ([tags] signed), and git here signs none; nothing was changed",
@@ -38,8 +41,15 @@ def require_signing(workspace: Opened, repository: git.Repository, facts: Facts)
         )
     if facts.tag is None:
         _signers(workspace)  # A file that cannot be used is said before the tag is made.
-    elif facts.tag_object and not facts.tag_pushed:
-        require_signed(workspace, repository, TAGS + facts.tag.name, facts.tag_object, made=False)
+        return ()
+    try:
+        made = facts.tag_object or facts.tag_at or ""
+        require_signed(workspace, repository, TAGS + facts.tag.name, made, made=False)
+    except (Conflict, GitError) as error:
+        if facts.tag_pushed is False:
+            raise
+        return (error.message.removesuffix(_UNPUSHED),)
+    return ()
 
 
 def make_tag(workspace: Opened, repository: git.Repository, action: Tag, *, pushed: bool) -> str:
@@ -72,7 +82,7 @@ def require_signed(
     """Refuse to push a tag without a good signature.
 
     Where the configuration names signers it must be that of one of them. Else it must fit the tag, whoever
-    has made it.
+    has made it; of OpenPGP only the user's gpg can say that, which is not run for a tag that was there.
 
     Args:
         workspace: its configuration may name the signers.
@@ -103,10 +113,13 @@ def require_signed(
     if verdict.is_good or (signers is None and verdict.standing is Standing.UNKNOWN):
         return
     said = f" ({verdict.said})" if verdict.said else ""
-    why = f"the signature of {name}: {verdict.standing.value}{said}; nothing was pushed"
+    why = f"the signature of {name}: {verdict.standing.value}{said}{_UNPUSHED}"
     if verdict.standing is Standing.UNVERIFIED:
         raise GitError(why, hint="install ssh-keygen or gpg, whichever signs here, then run it again")
     raise Conflict(why, hint=_remedy(tag, verdict, signers, ref, made=made))
+
+
+_UNPUSHED = "; nothing was pushed"
 
 
 def _signers(workspace: Opened) -> Signers | None:
@@ -131,10 +144,11 @@ def _remedy(tag: TagObject | None, verdict: Verdict, signers: Signers | None, re
             return "see whether user.signingKey names a key that can be read: git config user.signingKey"
         case Standing.UNKNOWN if tag is not None:
             mail = printable(tag.tagger.rpartition("<")[2].removesuffix(">"))
+            line = f"a line with {mail} and the text of its .pub file"
+            what = line if tag.kind == SSH else f"what gpg --armor --export {verdict.key} prints"
             return (
-                f"if the key {verdict.key} may sign releases, add it to {path}: {mail} and the text of its "
-                ".pub file, on one line; else sign with a key that is there: "
-                "git config --global user.signingKey KEY"
+                f"if the key {verdict.key} may sign releases, add to {path} {what}; else sign with a key "
+                "that is there: git config --global user.signingKey KEY"
             )
         case Standing.EXPIRED | Standing.REVOKED:
             return f"sign with a key that is valid today, or renew its line in {path}"
