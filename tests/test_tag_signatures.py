@@ -396,7 +396,7 @@ def test_a_tag_is_made_by_somebody_whom_the_configuration_names(
 
 
 def test_a_lightweight_tag_does_not_say_who_made_it(shop: Repo) -> None:
-    """It has no tagger: that of its commit is not taken for it."""
+    """It has no tagger: that of its commit does not count."""
     shop.tag(NAME, annotated=False)
     configure(shop, 'taggers = ["release@example.org"]')
     said = f"{NAME} does not say who made it, and [tags] taggers names who may"
