@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import attrs
@@ -108,6 +109,7 @@ class Promises(ByHand):
     def teardown(self) -> None:
         if hasattr(self, "world"):
             settle(self.world)
+            shutil.rmtree(self.world.folder)
 
     # --- bumps -------------------------------------------------------------------------------------
 
