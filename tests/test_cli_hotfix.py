@@ -137,6 +137,7 @@ STARTS: list[Case] = [
 ]
 
 
+@pytest.mark.fault(72, 81, 84, 85, 92)
 @pytest.mark.parametrize(
     "case", STARTS, ids=lambda case: f"{getattr(case[0], '__name__', '')}{''.join(case[1])[:30]}"
 )
@@ -304,6 +305,7 @@ FINISHES: list[Case] = [
 ]
 
 
+@pytest.mark.fault(72)
 @pytest.mark.parametrize("case", FINISHES, ids=lambda case: f"{case[0].__name__}{''.join(case[1])}")
 def test_finish_refuses(ready: Scene, case: Case) -> None:
     """A gate, main, a tag, the remote or a hook that refuses is named with a hint; nothing is changed."""
@@ -585,6 +587,7 @@ def test_starting_again_continues_and_keeps_what_was_said(fresh: Scene) -> None:
     assert fresh.record() == before
 
 
+@pytest.mark.fault(83)
 def test_from_a_detached_head(fresh: Scene) -> None:
     """A hotfix can be started and finished from a detached HEAD."""
     fresh.ours.git("switch", "--quiet", "--detach")
