@@ -110,7 +110,7 @@ def mutmut(home: Path, *args: str) -> str:
     )  # fmt: skip
     (home / f"{args[0]}.log").write_text(done.stdout, encoding="utf-8")
     if done.returncode:
-        sys.exit(f"mutate: mutmut {args[0]} failed:\n{done.stdout[-4000:]}")
+        sys.exit(f"mutate: mutmut {args[0]} failed:\n{done.stdout[:4000]}")
     return done.stdout
 
 

@@ -44,9 +44,7 @@ def _check_number(_: object, attribute: attrs.Attribute[Any], value: Any) -> Non
 
 
 def _check_prerelease(_: object, __: object, value: Any) -> None:
-    if value is not None and (
-        not isinstance(value, str) or "+" in value or _semver_parts(f"0.0.0-{value}")[3] != value
-    ):
+    if value is not None and (not isinstance(value, str) or _semver_parts(f"0.0.0-{value}")[3] != value):
         raise InvalidVersion(f"{quoted(str(value))} is not a pre-release")
 
 
@@ -204,7 +202,7 @@ def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
             pass
         else:
             return parsed.major, parsed.minor, parsed.patch, parsed.prerelease, parsed.build
-    if len(text) <= _MAX_LENGTH and _OF_PYTHON.fullmatch(text):
+    if _OF_PYTHON.fullmatch(text):
         raise PrereleaseVersion(
             f"{quoted(text)} is a pre-release as Python writes it (PEP 440), not major.minor.patch",
             hint="a hotfix does not start here: krow-versions hotfix start begins at the production tag",
