@@ -143,7 +143,7 @@ def is_of_words(diff: str) -> bool:
     )
     changed = [pair for pair in zip(before, after, strict=False) if pair[0] != pair[1]]
     return len(before) == len(after) and all(
-        kind == tokenize.STRING and " " in text for (kind, text), _ in changed
+        old[0] == new[0] == tokenize.STRING and " " in old[1] for old, new in changed
     )
 
 

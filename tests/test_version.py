@@ -405,7 +405,7 @@ def test_a_part_that_is_refused_has_a_reason() -> None:
         Version(0, 0, 10**257)
     assert "three numbers" in str(refused.value.hint)
     for wrong in ("a+b", "01", "", "é"):
-        with pytest.raises(InvalidVersion, match="is not a pre-release|is not a version"):
+        with pytest.raises(InvalidVersion, match=r"is not a pre-release|is not a version"):
             Version(0, 1, 0, prerelease=wrong)
     with pytest.raises(PrereleaseVersion, match=r"1\.0\.0-rc\.1") as no_patch:
         Version.parse("1.0.0-rc.1").next_patch()
