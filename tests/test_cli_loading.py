@@ -59,21 +59,23 @@ COMMANDS = (
 
 
 INTERRUPTED = """
-import os, signal, sys
+import os, runpy, signal, sys
 class Finder:
     def find_spec(self, name, *_):
-        if name == sys.argv[1]:
+        if name == wanted:
             os.kill(os.getpid(), signal.SIGINT)
+wanted = sys.argv.pop(1)
 sys.meta_path.insert(0, Finder())
-from krow_versions.cli import main
-main()
+runpy.run_module("krow_versions", run_name="__main__", alter_sys=True)
 """
+LOADED = ("krow_versions.cli", "krow_versions.cli.quick", "krow_versions.cli.app", "click")
 
 
-@pytest.mark.parametrize("module", ["krow_versions.cli.answers", "krow_versions.cli.app", "click"])
+@pytest.mark.fault(66)
+@pytest.mark.parametrize("module", LOADED)
 def test_an_interrupt_while_it_is_loading_is_one(repo: Repo, module: str) -> None:
     """Ctrl-C may come before anything is loaded: code 130 and one line, as later."""
-    ended = run("-c", INTERRUPTED, module, cwd=repo.path, program=[sys.executable])
+    ended = run("-c", INTERRUPTED, module, "products", cwd=repo.path, program=[sys.executable])
     assert (ended.code, ended.out, ended.err) == (130, "", "error: interrupted\n")
 
 

@@ -18,6 +18,7 @@ from krow_versions.findings import FINDINGS, GROUPS, FindingKind, group_of
 from krow_versions.hotfix import HIGH, ActionItem, Declared, Done, Entry, Record, record_text
 from krow_versions.hotfix.postmortem import action_id
 from support.repositories import Repo
+from support.signing import Key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,8 +69,8 @@ def test_an_example_is_what_an_audit_prints(kind: FindingKind, demo: Path, tmp_p
     repo = Repo(tmp_path / "krow")
     set_time(repo, "2026-02-01T12:00")
     repo = FAULTS[kind.code](repo) or repo
-    asked = {"remote": kind.code.startswith("KV6"), "incidents": kind.code.startswith("KV7")}
-    report = kv.Workspace.open(repo.path).audit(history=True, **asked, now=NOW)
+    remote, incidents = kind.code.startswith("KV6"), kind.code.startswith("KV7")
+    report = kv.Workspace.open(repo.path).audit(history=True, remote=remote, incidents=incidents, now=NOW)
     assert kind.example in to_text(report).split("\n")
     assert next(each for each in report.findings if each.code == kind.code).severity == kind.severity
 
@@ -125,6 +126,11 @@ def set_time(repo: Repo, moment: str) -> None:
     """Let the next commit, or the next tag, be of this time."""
     since = dt.datetime.fromisoformat(moment) - dt.datetime(2026, 1, 1)  # noqa: DTZ001
     repo._minutes = since // dt.timedelta(minutes=1) - 1
+
+
+def configure(repo: Repo, tags: str) -> None:
+    """Add settings to [tags]."""
+    repo.write("krow-versions.toml", f"[tags]\n{tags}\n")
 
 
 def ship(repo: Repo, version: str, name: str = "", *paths: str) -> None:
@@ -289,6 +295,33 @@ def _build_twice(repo: Repo) -> None:
     repo.git("switch", "--quiet", "main")
     say(repo, "0.2.0+6", STAFF)
     repo.commit("chore: 0.2.0")
+
+
+@fault_of("KV213")
+def _unsigned(repo: Repo) -> None:
+    configure(repo, "signed = true")
+
+
+@fault_of("KV214")
+def _strange_tagger(repo: Repo) -> None:
+    configure(repo, 'taggers = ["ada@example.org"]')
+
+
+@fault_of("KV216")
+def _no_signers(repo: Repo) -> None:
+    configure(repo, "signed = true")
+
+
+@fault_of("KV217")
+def _signers_inside(repo: Repo) -> None:
+    key = Key.make(repo.path.parent / "keys", "ada")
+    repo.write("signers", key.line())
+    configure(repo, 'signers = "signers"')
+
+
+@fault_of("KV215")
+def _second_name(repo: Repo) -> None:
+    repo.git("tag", f"{SLUG}/prod-v1.4.1", f"{SLUG}/prod-v1.4.0")
 
 
 @fault_of("KV301")

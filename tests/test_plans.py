@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 
 NOW = dt.datetime(2026, 3, 5, 14, 0, tzinfo=dt.UTC)
 NEWER = BASE.replace("0.1.0", "0.2.0")
+DEVELOPMENT = BASE.replace("prod-v0.1.0", "dev-v0.1.0")
 DEPLOY = '[products.worker-mobile]\ndeploy = ["deploy", "--tag={tag}"]\n'
 # Processes of git that change nothing.
 QUESTIONS = {
     *("rev-parse", "for-each-ref", "rev-list", "cat-file", "status", "remote", "config", "ls-remote"),
-    *("merge-base", "var", "diff-tree", "check-attr"),
+    *("merge-base", "var", "diff-tree", "diff-index", "hash-object", "check-attr"),
 }
 
 NAMED: tuple[str, list[str]] = ("update-ref", [])
@@ -379,6 +380,10 @@ def newer(world: Released) -> None:
     world.ours.tag(NEWER)
 
 
+def shipped(world: Released) -> None:
+    world.ours.tag(DEVELOPMENT)
+
+
 def base(world: Released) -> None:
     world.ours.git("tag", "--force", "--annotate", "--message=x", BASE, commit_of(world.ours))
 
@@ -416,6 +421,11 @@ def file(world: Released) -> None:
 
 MOVES = [
     ("bump", file, STAFF),
+    ("bump", commit, "HEAD has moved from main at"),
+    ("bump", switch, "HEAD has moved from main at"),
+    ("bump", tag, f"'{TAG}' was made"),
+    ("bump", base, f"'{BASE}' has moved from"),
+    ("bump", shipped, f"'{DEVELOPMENT}' was made"),
     ("start", commit, "HEAD has moved from main at"),
     ("start", switch, "HEAD has moved from main at"),
     ("start", tag, f"'refs/tags/{TAG}' has moved from nothing to"),
@@ -440,6 +450,7 @@ MOVES = [
 ]
 
 
+@pytest.mark.fault(67)
 @pytest.mark.parametrize(("case", "move", "said"), MOVES, ids=lambda each: getattr(each, "__name__", each))
 def test_a_plan_of_another_world_does_nothing(
     world: Released,

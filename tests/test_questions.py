@@ -26,6 +26,7 @@ from support import krow
 from support.releases import Released
 from support.repositories import opened
 from support.servers import TAG_REF, Server
+from support.signing import Key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -263,17 +264,24 @@ def test_the_state_of_a_hotfix_takes_few_questions(
     assert len(moved) <= 15
 
 
-@pytest.mark.parametrize("main", ["unmoved", "moved", "a release", "squashed", "squashed onto a release"])
+@pytest.mark.parametrize(
+    "main", ["unmoved", "moved", "a release", "a release, signed", "squashed", "squashed onto a release"]
+)
 def test_a_finish_takes_few_processes(
     ready: Path,
     tmp_path: Path,
     processes: Callable[[Callable[[], object]], list[str]],
     main: str,
 ) -> None:
-    """With its fetch, its merge and its pushes a finish takes at most 30 processes."""
+    """With its fetch, its merge, its signature and its pushes a finish takes at most 30 processes."""
     shutil.copytree(ready, tmp_path / "scene", symlinks=True)
     server = Server.at(tmp_path / "scene")
     server.ours.git("status")
+    if "signed" in main:
+        key = Key.make(tmp_path / "keys", "release")
+        key.signs(server.ours)
+        server.ours.write("signers", key.line())
+        server.ours.write("krow-versions.toml", '[tags]\nsigners = "signers"\n')
     server.push_branch()
     if main == "moved":
         server.move_main()

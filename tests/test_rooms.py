@@ -31,6 +31,7 @@ ROOMS: dict[str, str] = {
     "errors": "text",
     "edits": "errors",
     "encoding": "errors",
+    "evidence": "text errors encoding",
     "files": "text errors",
     "pictures": "text errors",
     "tables": "text errors",
@@ -38,21 +39,23 @@ ROOMS: dict[str, str] = {
     "bump_rule": "errors version",
     "changelog": "text errors edits encoding version",
     "formats": "text errors edits encoding version",
-    "git": "commits text errors files",
+    "git": "commits text errors evidence files",
     "names": "text errors version",
     "products": "text errors names version",
     "pull_requests": "text errors",
     "gh": "text errors git pull_requests",
+    "signatures": "commits errors progress evidence files git",
     "testing": "public encoding changelog git",
     "settings": "products",
-    "snapshot": "commits errors encoding version formats names products",
+    "snapshot": "commits errors evidence encoding version formats names products",
     "templates": "text errors products",
     "config": "findings text errors encoding version formats names products settings templates",
     "history": "text errors encoding progress pictures tables version formats snapshot",
     "releases": "text version snapshot",
     "builds": "errors version bump_rule products snapshot releases",
     "audit": (
-        "findings text errors progress pictures tables version bump_rule changelog formats products settings "
+        "evidence findings text errors progress pictures tables version bump_rule changelog formats products "
+        "settings "
         "snapshot history releases builds names"
     ),
     "baseline": "errors version snapshot releases",
@@ -65,8 +68,8 @@ ROOMS: dict[str, str] = {
         "settings snapshot releases templates config planning"
     ),
     "workspace": (
-        "commits containment text errors progress encoding files tables version changelog formats gh git "
-        "names products pull_requests "
+        "commits containment text errors evidence progress encoding files tables version changelog formats "
+        "gh git signatures names products pull_requests "
         "settings snapshot config history releases builds audit baseline planning hotfix"
     ),
     "fleet": "findings text errors files names tables version git products snapshot config audit workspace",
@@ -77,9 +80,9 @@ ROOMS: dict[str, str] = {
 }
 # Of the standard library, what computes and does nothing else: every room may use it.
 PURE = (
-    "__future__ abc attrs bisect collections contextlib copy csv datetime difflib enum fnmatch functools "
-    "hashlib html importlib inspect io itertools json operator pkgutil re shlex stat string tomllib types "
-    "typing unicodedata urllib"
+    "__future__ abc attrs base64 bisect collections contextlib copy csv datetime difflib enum fnmatch "
+    "functools hashlib html importlib inspect io itertools json operator pkgutil re shlex stat string "
+    "tomllib types typing unicodedata urllib zlib"
 )
 # What reaches the world, and libraries of others, by the rooms that may import them.
 EFFECTS: dict[str, set[str]] = {
@@ -95,7 +98,8 @@ EFFECTS: dict[str, set[str]] = {
     "hotfix": {"cattrs", "matplotlib"},
     "files": {"os", "errno", "fcntl", "shutil", "sys", "time"},
     "gh": {"os", "shutil", "subprocess"},
-    "git": {"getpass", "os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
+    "git": {"getpass", "os", "resource", "selectors", "shutil", "signal", "subprocess", "threading", "time"},
+    "signatures": {"os", "shutil", "subprocess", "tempfile"},
     "workspace": {"errno", "os", "random", "signal", "subprocess", "threading", "time"},
     "fleet": {"concurrent", "os", "pickle", "queue", "signal", "subprocess", "sys", "threading"},
     "cli": {
@@ -117,6 +121,7 @@ CALLS: dict[str, set[str]] = {
     "files": {"os.urandom", "time.monotonic"},
     "gh": {"os.environ"},
     "git": {"os.environ", "time.monotonic"},
+    "signatures": {"open", "os.environ"},
     "workspace": {"datetime.now"},
     "cli": {"os.environ", "open"},
 }

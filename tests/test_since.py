@@ -96,6 +96,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     tag(repo, "2026-01-20", "shop/v1.2.0", message="HOTFIX: more than PATCH")
     tag(repo, "2026-01-21", "shop/v1.2.0+1")
     tag(repo, "2026-01-22", "shop/1.2.0")
+    run(repo, "2026-01-22", "tag", "shop/v1.2.0+2", "shop/v1.2.0")
     tag(repo, "2026-01-22", "app/v1.1.0")
     commit(repo, "2026-03-02", "1.4.0", build="+10")
     tag(repo, "2026-03-02", "shop/v1.4.0")

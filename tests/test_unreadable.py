@@ -15,7 +15,7 @@ import pytest
 import krow_versions as kv
 from krow_versions import files
 from krow_versions.errors import FileSystemError
-from krow_versions.git.opening import require_readable_refs
+from krow_versions.git.ref_files import require_readable_refs
 from support import child, krow
 from support.untouched import everything
 
@@ -60,6 +60,17 @@ def packages(new_repo: Callable[[], Repo]) -> Iterator[Repo]:
 def versions(repo: Repo) -> dict[str, tuple[object, ...]]:
     """Every file of the working tree, with all that must stay as it is when nothing is written."""
     return {path: each for path, each in everything(repo.path).items() if "/.git" not in path}
+
+
+@pytest.mark.fault(115)
+@pytest.mark.skipif(not child.ROOT, reason="root may always start processes, so another user is needed")
+def test_where_no_process_may_be_started_nothing_is_concluded(packages: Repo) -> None:
+    """Where git cannot be started, a bump and an audit are exit 4, and nothing is written."""
+    before = everything(packages.path)
+    for command in (("bump-patch", "p"), ("audit",)):
+        done = child.run(packages.path, *command, first=child.without_processes)
+        assert (done.code, done.out, "git cannot be started" in done.err) == (4, "", True), done
+    assert everything(packages.path) == before
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)

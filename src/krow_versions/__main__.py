@@ -13,6 +13,10 @@ if __name__ == "__main__":
     if sys.path[:1] == [here] and not sys.flags.safe_path:
         del sys.path[0]
 
-    from krow_versions.cli import main
+    try:
+        from krow_versions.cli import main
 
-    main()
+        main()
+    except KeyboardInterrupt:  # Before or after what main() can catch.
+        os.write(2, b"error: interrupted\n")
+        os._exit(130)

@@ -6,9 +6,12 @@ Files are decoded here, before any parser sees them, because parsers guess the e
 
 from __future__ import annotations
 
-from krow_versions.errors import EncodingError
+from krow_versions.errors import EncodingError, FileTooLarge
 
 BOM = "\ufeff"
+
+CHANGELOG_LIMIT = 4 << 20
+"""Size of the largest CHANGELOG that is read, in bytes."""
 
 # Byte order marks of other encodings; UTF-32 first, because its little-endian mark begins like UTF-16's.
 _FOREIGN_MARKS = (
@@ -54,6 +57,23 @@ def decode(data: bytes) -> str:
             line=_line_of(data, error.start),
             hint=_HINT,
         ) from None
+
+
+def require_readable(text: str, limit: int, *, hint: str) -> str:
+    """Return *text* if the file that gets it can be read again: a second run must see what the first wrote.
+
+    Args:
+        text: the new text of a file.
+        limit: the size of the largest such file that is read, in bytes.
+        hint: what to do if it is larger.
+
+    Raises:
+        FileTooLarge: it is.
+    """
+    longest = 4  # Bytes of one character.
+    if len(text) > limit // longest and (size := len(encode(text))) > limit:
+        raise FileTooLarge(f"it would have {size} bytes, and {limit} is the limit for such a file", hint=hint)
+    return text
 
 
 def encode(text: str) -> bytes:

@@ -102,6 +102,21 @@ class Audit:
 
 
 @frozen
+class Tags:
+    """Who makes production tags, and who may sign them; the patterns of tags are in the catalog.
+
+    Attributes:
+        signed: whether they must be signed by a known signer.
+        signers: the file of the known signers, relative to the configuration's folder; or None.
+        taggers: who makes them, each as a mail address or as ``Name <mail>``; empty for anybody.
+    """
+
+    signed: bool = False
+    signers: str | None = None
+    taggers: tuple[str, ...] = ()
+
+
+@frozen
 class Config:
     """A whole configuration; ``Config()`` is the default.
 
@@ -111,6 +126,7 @@ class Config:
         hotfix: the settings of the hotfix process.
         deploys: by product name, the command that deploys it, with placeholders.
         audit: the settings of the audit.
+        tags: who makes production tags.
     """
 
     catalog: Catalog = KROW
@@ -118,3 +134,4 @@ class Config:
     hotfix: Hotfix = Hotfix()
     deploys: Mapping[str, tuple[str, ...]] = field(factory=dict)
     audit: Audit = Audit()
+    tags: Tags = Tags()

@@ -65,7 +65,8 @@ class Version:
         build_width: minimum number of digits of the build as written.
 
     Raises:
-        InvalidVersion: a number is negative or not an int, or the pre-release is not valid.
+        InvalidVersion: a number is negative or not an int, the pre-release is not valid, or the whole is
+            longer than any version.
 
     >>> Version.parse("0.1.0+5") < Version.parse("0.1.0+10") < Version(0, 1, 1)
     True
@@ -79,6 +80,10 @@ class Version:
     prerelease: str | None = field(default=None, validator=_check_prerelease)
     build: int | None = field(default=None, validator=_check_number)
     build_width: int = field(default=0, eq=False, kw_only=True, validator=_check_number)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what :meth:`parse` would not read again."""
+        _require_short(str(self))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -186,10 +191,14 @@ def with_highest(version: Version, held: Iterable[Held]) -> Version:
     return evolve(version, build=build, build_width=width)
 
 
-def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
-    """Parse *text* with ``semver`` if its length and alphabet are those of a version."""
+def _require_short(text: str) -> None:
     if len(text) > _MAX_LENGTH:
         raise InvalidVersion(f"{quoted(text)} is {len(text)} characters long, no version is", hint=_SHORT)
+
+
+def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
+    """Parse *text* with ``semver`` if its length and alphabet are those of a version."""
+    _require_short(text)
     if plain := _PLAIN.fullmatch(text):
         major, minor, patch, build = plain.groups()
         return int(major), int(minor), int(patch), None, build

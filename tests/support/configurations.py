@@ -12,7 +12,7 @@ from krow_versions.config import render
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.names import NamePattern, is_slug
 from krow_versions.products import KROW, Catalog, Product, VersionFile
-from krow_versions.settings import Audit, Config, Hotfix, Ignore
+from krow_versions.settings import Audit, Config, Hotfix, Ignore, Tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +109,10 @@ def configs(draw: DrawFn) -> Config:
         if draw(st.booleans())
     }
     audit = draw(_audit([product.name for product in products]))
-    return Config(Catalog(products, tags, branch), repos, hotfix, deploys, audit)
+    signers = draw(st.none() | st.sampled_from(("signers", ".krow/ü signers")))
+    taggers = draw(st.lists(st.sampled_from(("a@b", "Ada Lovelace <a@b>", "漢 <é@x>")), unique=True))
+    evidence = Tags(draw(st.booleans()), signers, tuple(taggers))
+    return Config(Catalog(products, tags, branch), repos, hotfix, deploys, audit, evidence)
 
 
 def good_files() -> st.SearchStrategy[dict[str, Any]]:

@@ -33,6 +33,7 @@ def audit(
     now: dt.datetime,
     *,
     history: bool = False,
+    taggers: tuple[str, ...] = (),
     progress: Progress = unseen,
 ) -> Report:
     """Run every check on every product of *snapshot*.
@@ -42,6 +43,7 @@ def audit(
         settings: severities and ignores.
         now: a date and time with a zone.
         history: whether to check all releases too; the snapshot must have their files.
+        taggers: who makes production tags; empty for anybody.
         progress: sees the steps.
     """
     histories = tuple(read_history(state, progress) for state in snapshot.products) if history else ()
@@ -54,6 +56,7 @@ def audit(
             settings.stale_days,
             histories[index] if history else None,
             _sharing(snapshot, state),
+            taggers,
         )
         for check in CHECKS:
             if history or check not in HISTORY_CHECKS:

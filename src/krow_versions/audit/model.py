@@ -100,6 +100,7 @@ class CheckContext:
         stale_days: the days without a commit after which a hotfix branch is stale.
         history: its releases, when they were requested.
         sharing: the products with the same CHANGELOG, this one included; empty when it has its own.
+        taggers: who makes production tags, as in the configuration; empty for anybody.
     """
 
     catalog: Catalog
@@ -108,6 +109,7 @@ class CheckContext:
     stale_days: int = 14
     history: History | None = None
     sharing: tuple[str, ...] = ()
+    taggers: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

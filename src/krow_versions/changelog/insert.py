@@ -11,6 +11,7 @@ from krow_versions.changelog.find import VersionTable
 from krow_versions.changelog.reading import choose_releases
 from krow_versions.changelog.table_insert import copy_table_row, table_edit
 from krow_versions.edits import apply_edits
+from krow_versions.encoding import CHANGELOG_LIMIT, require_readable
 from krow_versions.errors import InputError
 from krow_versions.regexes import regex
 
@@ -24,12 +25,14 @@ else:
 
 # A heading's closing sequence, which would not be part of its text.
 _CLOSING = regex(r"(?:^| )#+$")
+_SHORTER = "move old releases to another file, or write a shorter text with -m"
 
 
 def insert_row(text: str, row: ChangelogRow, *, heading: str | None = None) -> str:
     r"""Insert *row* into *text*; return *text* itself if its version has a row or section.
 
-    Arguments and errors are those of :func:`row_edits`.
+    Arguments and errors are those of :func:`row_edits`; and :class:`FileTooLarge`, if the new text is longer
+    than any that is read.
 
     >>> import datetime as dt
     >>> from krow_versions.changelog import ChangelogRow
@@ -53,7 +56,7 @@ def insert_row(text: str, row: ChangelogRow, *, heading: str | None = None) -> s
     <BLANKLINE>
     """
     edits = row_edits(text, row, heading=heading)
-    return apply_edits(text, edits) if edits else text
+    return require_readable(apply_edits(text, edits), CHANGELOG_LIMIT, hint=_SHORTER) if edits else text
 
 
 def row_edits(text: str, row: ChangelogRow, *, heading: str | None = None) -> tuple[Edit, ...]:
@@ -99,7 +102,7 @@ def copy_row(
         heading: search only under this heading.
 
     Raises:
-        InputError, InternalError: as :func:`row_edits`.
+        FileTooLarge, InputError, InternalError: as :func:`insert_row`.
     """
     version = releases.row(position).version
     if version is None:
@@ -109,10 +112,12 @@ def copy_row(
     if found.has(version):
         return text
     if isinstance(found, VersionTable):
-        return copy_table_row(
+        after = copy_table_row(
             text, document, found, releases=releases, position=position, version=version, heading=heading
         )
-    return section_insert.copy_section(text, found, releases, position, version=version, heading=heading)
+    else:
+        after = section_insert.copy_section(text, found, releases, position, version=version, heading=heading)
+    return require_readable(after, CHANGELOG_LIMIT, hint=_SHORTER)
 
 
 def new_changelog(title: str) -> str:

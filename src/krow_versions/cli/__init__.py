@@ -20,6 +20,8 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from krow_versions.workspace.clock import Clock
 
 
@@ -31,6 +33,17 @@ def main(clock: Clock | None = None) -> None:
     """
     # To look for garbage takes a tenth of a short command, which makes none.
     gc.set_threshold(100_000, 50, 50)
+    try:
+        _load()(clock=clock)
+    except SystemExit as ended:
+        _end_at_once(ended.code)
+        raise
+    finally:
+        gc.freeze()  # What is left ends with the process.
+
+
+def _load() -> Callable[..., object]:
+    """Load the commands, or answer without them; exit with a message if that fails or is interrupted."""
     try:
         from krow_versions.cli.quick import is_answered
 
@@ -45,13 +58,7 @@ def main(clock: Clock | None = None) -> None:
         from krow_versions.cli.loading import end_unloaded
 
         end_unloaded(error)
-    try:
-        app(clock=clock)
-    except SystemExit as ended:
-        _end_at_once(ended.code)
-        raise
-    finally:
-        gc.freeze()  # What is left ends with the process.
+    return app
 
 
 def _end_at_once(code: object) -> None:

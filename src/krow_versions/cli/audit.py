@@ -20,9 +20,10 @@ from krow_versions.cli.options import (
     pass_settings,
     product_argument,
 )
-from krow_versions.cli.writing import keep_inside, roots_of, target_of, write_file
+from krow_versions.cli.writing import keep_inside, target_of, write_file
 from krow_versions.findings import SEVERITIES
 from krow_versions.text.escaping import printable
+from krow_versions.workspace.signers import roots_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,7 @@ FOUND = 1
 @click.option("--history", is_flag=True, help="Check every release, too.")
 @click.option("--remote", is_flag=True, help="Ask the remote about tags and branches, too.")
 @click.option("--incidents", is_flag=True, help="Look for overdue post-mortems and action items, too.")
+@click.option("--signers", metavar="FILE", help="Verify production tags by the keys in FILE, too.")
 @click.option(
     "--format",
     "format_",
@@ -63,6 +65,7 @@ def audit(
     history: bool,
     remote: bool,
     incidents: bool,
+    signers: str | None,
     format_: str | None,
     output: str | None,
     fail_on: str,
@@ -80,7 +83,7 @@ def audit(
     workspace = open_workspace(settings)
     if target is not None:
         keep_inside(output or "", target, roots_of(workspace))
-    report = workspace.audit(*names, history=history, remote=remote, incidents=incidents)
+    report = workspace.audit(*names, history=history, remote=remote, incidents=incidents, signers=signers)
     painted = target is None and settings.colored(sys.stdout)
     reader = Reader(
         lambda: _folders(workspace), _program, paint if painted else plain, None if all_ else MOST
@@ -93,6 +96,7 @@ def audit(
     else:
         for warning in write_file(target, f"{text}\n" if text and not text.endswith("\n") else text):
             settings.warning(warning)
+        settings.written = lambda: files.WRITTEN
         settings.data(printable(report.summary))
     if output_format.summary is not None:
         _add_summary(settings, output_format.summary(report))

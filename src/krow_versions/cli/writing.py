@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING
 from krow_versions import files
 from krow_versions.errors import Conflict, UnsafePath, UsageError
 from krow_versions.text.escaping import quoted, quoted_whole
-from krow_versions.workspace.git_state import top_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    from krow_versions.workspace.protocols import Opened
 
 _LARGEST = 64 << 20  # In bytes, of a file that is replaced: it is read, to detect a change before the write.
 
@@ -36,13 +33,6 @@ def target_of(output: str) -> str:
             f"--output: there is no folder {quoted(folder)}", hint="make it, or name a file elsewhere"
         )
     return path
-
-
-def roots_of(workspace: Opened) -> tuple[str, ...]:
-    """Return the folders whose links are not followed out: the clones that the workspace is in."""
-    own = [os.path.dirname(workspace.source)] if workspace.source else []
-    folders = [*own, *workspace.repos.values()]
-    return tuple(dict.fromkeys(top_of(each) or each for each in folders))
 
 
 def keep_inside(output: str, target: str, roots: Iterable[str]) -> None:
@@ -109,7 +99,7 @@ def write_file(path: str, text: str) -> tuple[str, ...]:
         files.create(folder, name, data)
         return ()
     before = files.read(folder, name, limit=_LARGEST)
-    return files.replace_all([files.Replacement(before, data)], locks=[folder])
+    return files.replace_all([files.Replacement(before, data)])
 
 
 def _inside(roots: Iterable[str], path: str) -> list[tuple[str, ...]]:

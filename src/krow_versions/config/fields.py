@@ -194,6 +194,15 @@ GLOB = Kind(
     'write a path or a glob relative to the repository, such as "docs/**"',
     ("docs/**", ".github/**"),
 )
+SIGNERS = Kind(_inside(), "name a file of the workspace, relative to this file", (".krow-versions/signers",))
+TAGGER = Kind(
+    (
+        *_text(200),
+        (r"(?![^<>\s]+@[^<>\s]+$)(?![^<>]+ <[^<>\s]+@[^<>\s]+>$)", "is no mail address"),
+    ),
+    'write a mail address, or "Name <mail>"',
+    ("ada@example.org", "Ada Lovelace <ada@example.org>"),
+)
 CHANGELOG = Kind(
     (*_inside(until="#"), (r"[^#]*#\s*$", "has nothing after '#'")),
     "name a file inside the repository, and a heading after '#' where it has several tables",
@@ -289,6 +298,8 @@ RepoName = Annotated[str, REPO_NAME]
 Path = Annotated[str, PATH]
 Place = Annotated[str, PLACE]
 Glob = Annotated[str, GLOB]
+SignersFile = Annotated[str, SIGNERS]
+Tagger = Annotated[str, TAGGER]
 Changelog = Annotated[str, CHANGELOG]
 Folder = Annotated[str, FOLDER]
 Ref = Annotated[str, REF]

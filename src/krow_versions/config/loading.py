@@ -22,7 +22,7 @@ from krow_versions.formats import BUILT_IN as FORMATS
 from krow_versions.formats import format_for, format_named
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern
 from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile, did_you_mean, split_place
-from krow_versions.settings import Audit, Config, Hotfix, Ignore
+from krow_versions.settings import Audit, Config, Hotfix, Ignore, Tags
 from krow_versions.templates import check_template
 from krow_versions.text.escaping import quoted
 from krow_versions.text.paths import has_wildcard, parts_of
@@ -98,7 +98,7 @@ def _meaning(file: File, mistakes: Mistakes, *, named: Mapping[str, Iterable[str
     is_known = "products" not in named or file.products is not None
     names = list(dict.fromkeys([*tables, *named.get("products", ())])) if is_known else None
     audit = _audit(file.audit or AuditTable(), names, mistakes)
-    return Config(catalog, repos, Hotfix(**settings), deploys, audit)
+    return Config(catalog, repos, Hotfix(**settings), deploys, audit, _evidence(file.tags or TagsTable()))
 
 
 def folder_of(path: str) -> str:
@@ -190,6 +190,11 @@ def _audit(table: AuditTable, products: list[str] | None, mistakes: Mistakes) ->
     return Audit(**_set_values(table) | {"ignore": tuple(Ignore(**_set_values(entry)) for entry in ignore)})
 
 
+def _evidence(table: TagsTable) -> Tags:
+    signed = table.signers is not None if table.signed is None else table.signed
+    return Tags(signed, table.signers and folder_of(table.signers), table.taggers or ())
+
+
 def _set_values(table: AuditTable | HotfixTable | IgnoreTable) -> dict[str, Any]:
     """Return the values that are set in *table*."""
     return attrs.asdict(table, recurse=False, filter=lambda _, value: value is not None)
@@ -240,13 +245,14 @@ def _check_repos(repos: Mapping[str, str], mistakes: Mistakes) -> None:
 
 
 def _check_slugs(catalog: Catalog, mistakes: Mistakes) -> None:
-    first: dict[str, str] = {}
+    first: dict[str, Product] = {}
     for product in catalog.products:
-        if first.setdefault(product.slug, product.name) != product.name:
-            other = first[product.slug]
+        other = first.setdefault(product.slug.casefold(), product)
+        if other is not product:
             mistakes.add(
                 ("products", product.name, "slug"),
-                f"the product {other} has the slug {product.slug}, too",
+                f"the product {other.name} has the slug {other.slug}, "
+                + ("too" if other.slug == product.slug else "which is the same where case does not count"),
                 "give each product a slug of its own",
             )
 

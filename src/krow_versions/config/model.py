@@ -33,8 +33,10 @@ from krow_versions.config.fields import (
     Ref,
     RepoName,
     Severity,
+    SignersFile,
     Size,
     Slug,
+    Tagger,
     TagPattern,
     Template,
     Text,
@@ -73,13 +75,24 @@ class FileTable:
 
 @frozen(eq=False, repr=False)
 class TagsTable:
-    """The patterns of the tags of each stage."""
+    """The patterns of the tags of each stage, and who makes and signs production tags."""
 
     production: TagPattern | None = _option(
         "The pattern of production tags; {version} is needed, {slug} and {build} may be there."
     )
     staging: TagPattern | None = _option("The pattern of staging tags.")
     development: TagPattern | None = _option("The pattern of development tags.")
+    signed: bool | None = _option(
+        "Whether an audit requires that production tags are signed by a known signer; by default where "
+        "signers are named."
+    )
+    signers: SignersFile | None = _option(
+        "The file of the known signers, relative to this file: lines of allowed signers of ssh, and armored "
+        "OpenPGP keys."
+    )
+    taggers: Annotated[tuple[Tagger, ...], Size(1, 100)] | None = _option(
+        "Who makes production tags, as mail addresses or as Name <mail>; by default anybody."
+    )
 
 
 @frozen(eq=False, repr=False)
@@ -196,7 +209,7 @@ class File:
     products: Annotated[dict[Name, ProductTable], Size(1, 1000)] | None = _option(
         "The products in order of display. They replace the built-in ones."
     )
-    tags: TagsTable | None = _option("The patterns of the tags of each stage.")
+    tags: TagsTable | None = _option("The patterns of tags, and who makes them.")
     hotfix: HotfixTable | None = _option("The settings of the hotfix process.")
     audit: AuditTable | None = _option("The settings of the audit.")
 

@@ -11,7 +11,7 @@ import attrs
 from krow_versions.config.loading import BUILT_IN
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS
 from krow_versions.products import HOME, Product, joined_place, split_place
-from krow_versions.settings import Audit, Config, Hotfix
+from krow_versions.settings import Audit, Config, Hotfix, Tags
 from krow_versions.text.escaping import spelled
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def render(config: Config, *, whole: bool = False) -> str:
     tags = config.catalog.tags
     stages = [stage for stage in TAG_PATTERNS if whole or tags[stage] != TAG_PATTERNS[stage]]
     lines = [pair(stage, tags[stage].text) for stage in stages]
+    lines += _evidence(config.tags, whole=whole)
     blocks += [table("tags", lines)] if lines else []
     lines = list(_hotfix(config, whole=whole))
     blocks += [table("hotfix", lines)] if lines else []
@@ -121,6 +122,15 @@ def _product(product: Product, config: Config, *, whole: bool) -> str:
     if product.name in config.deploys:
         lines.append(pair("deploy", config.deploys[product.name]))
     return table(f"products.{_key(product.name)}", lines)
+
+
+def _evidence(tags: Tags, *, whole: bool) -> Iterator[str]:
+    if whole or tags.signed != (tags.signers is not None):
+        yield pair("signed", tags.signed)
+    if tags.signers is not None:
+        yield pair("signers", tags.signers)
+    if tags.taggers:
+        yield pair("taggers", tags.taggers)
 
 
 def _hotfix(config: Config, *, whole: bool) -> Iterator[str]:

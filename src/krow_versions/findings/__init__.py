@@ -13,6 +13,7 @@ from krow_versions.findings import (
     incidents,
     production,
     remote,
+    tags,
     visibility,
 )
 from krow_versions.findings.model import SEVERITIES, FindingKind, Group, Severity, without_links
@@ -31,7 +32,7 @@ __all__ = [
 GROUPS = (
     Group("KV0", "what could not be looked at", visibility.KINDS),
     Group("KV1", "version files", files.KINDS),
-    Group("KV2", "production", production.KINDS),
+    Group("KV2", "production", (*production.KINDS, *tags.KINDS)),
     Group("KV3", "the history of releases", history.KINDS),
     Group("KV4", "the CHANGELOG", changelogs.KINDS),
     Group("KV5", "hotfix branches", branches.KINDS),

@@ -11,7 +11,7 @@ KINDS = (
         "the files at a tag say another version",
         what=(
             "At a release tag, a version file says another version than the name of the tag, or cannot "
-            "be read there. Looked for with `--history`."
+            "be read there. Without `--history`, only the newest production tag is looked at."
         ),
         why=(
             "What was built there carries another version than people think; a later bug report cannot "

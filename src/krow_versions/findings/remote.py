@@ -24,10 +24,24 @@ KINDS = (
         "KV602",
         "error",
         "a tag is not the same here and on the remote",
-        what="A release tag names one commit in this clone, and another one on the remote.",
-        why="Two people who look at the same release see different files. A published tag never moves.",
+        what=(
+            "A release tag names one commit in this clone, and another one on the remote; or one tag object "
+            "here and another one there, at the same commit."
+        ),
+        why=(
+            "Two people who look at the same release see different files, or different words about who "
+            "released it. A published tag never changes: one of the two was made anew."
+        ),
         how=(
-            "What the remote has is what others see. Take it into this clone:",
+            "See both, and who made them:",
+            sh(
+                "git fetch origin refs/tags/krow-withus-web/prod-v1.4.0",
+                "git show --no-patch refs/tags/krow-withus-web/prod-v1.4.0 FETCH_HEAD",
+            ),
+            (
+                "If the remote's was made anew, this clone has the evidence: keep it, and find out who did "
+                "that. If the one of this clone was never published, take that of the remote:"
+            ),
             sh(
                 "git fetch origin "
                 "'+refs/tags/krow-withus-web/prod-v1.4.0:refs/tags/krow-withus-web/prod-v1.4.0'"

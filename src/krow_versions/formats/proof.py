@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions.edits import Edit, apply_edits
-from krow_versions.encoding import BOM
+from krow_versions.encoding import BOM, require_readable
 from krow_versions.errors import InternalError, KrowVersionsError
 from krow_versions.formats.composing import padding
 from krow_versions.formats.locating import Located, too_deep
@@ -41,6 +41,7 @@ def replace_version(located: Located, held: Held) -> str:
     """Write *held* into every place of *located*, prove the edit, and return the new text.
 
     Raises:
+        FileTooLarge: the new text is longer than any that is read.
         InputError, Unsupported: the parser refuses the text, which so far only a quick reader has seen.
         InternalError: the proof failed: a second parse found something other than the new values in
             these places and the old content everywhere else.
@@ -85,7 +86,8 @@ def _spliced(located: Located, pairs: list[tuple[Place, str]]) -> str:
         return located.text
     body = located.text.removeprefix(BOM)
     edits = [Edit(place.scalar.span, place.scalar.written(value)) for place, value in pairs]
-    return located.text[: len(located.text) - len(body)] + apply_edits(body, edits)
+    after = located.text[: len(located.text) - len(body)] + apply_edits(body, edits)
+    return require_readable(after, located.format.max_bytes, hint="make the file shorter, then run it again")
 
 
 def _new_value(place: Place, version: Version | None, build: int | None, kinds: set[Kind]) -> str:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from krow_versions.git.comparing import Comparison, compare
     from krow_versions.git.configuration import gives_no_tags
     from krow_versions.git.index import matching, present, tracked
+    from krow_versions.git.locks import Lock, remedy, require_unlocked, standing
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, known_commits, trees
     from krow_versions.git.main_branch import default_branch, evident_branch, fetched_remotes, read_on_main
     from krow_versions.git.merging import MergePreview, merge, merge_base, preview_merge
@@ -69,8 +70,10 @@ if TYPE_CHECKING:
         remote_refs,
         require_remote,
     )
+    from krow_versions.git.resuming import Unfinished, unfinished
     from krow_versions.git.switching import create_branch, fast_forward, switch
-    from krow_versions.git.tagging import require_taggable, set_tag, tag_object
+    from krow_versions.git.tag_objects import read_made_tag, read_tag_objects
+    from krow_versions.git.tagging import require_taggable, set_tag, signs_tags, tag_object, verify_tag
     from krow_versions.git.text_refs import commit_text, fetch_texts, kind_of, note_texts, parents_of
     from krow_versions.git.working_tree import ChangedPaths, CheckoutResult, changed_paths
 
@@ -95,8 +98,11 @@ __getattr__ = attributes(
         "switching": "create_branch fast_forward switch",
         "committing": "commit",
         "comparing": "Comparison compare",
-        "tagging": "require_taggable set_tag tag_object",
+        "tag_objects": "read_made_tag read_tag_objects",
+        "tagging": "require_taggable set_tag signs_tags tag_object verify_tag",
         "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
+        "resuming": "Unfinished unfinished",
+        "locks": "Lock remedy require_unlocked standing",
         "working_tree": "ChangedPaths CheckoutResult changed_paths",
     },
 )
@@ -112,6 +118,7 @@ __all__ = [
     "Finished",
     "GitObject",
     "Graph",
+    "Lock",
     "Marks",
     "MergePreview",
     "Reach",
@@ -120,6 +127,7 @@ __all__ = [
     "RemoteState",
     "Repository",
     "Tag",
+    "Unfinished",
     "ask_remote",
     "branches",
     "changed_paths",
@@ -160,23 +168,31 @@ __all__ = [
     "preview_merge",
     "push",
     "read_graph",
+    "read_made_tag",
     "read_objects",
     "read_on_main",
     "read_ref",
     "read_refs",
+    "read_tag_objects",
     "refs_of_head",
+    "remedy",
     "remote_names",
     "remote_refs",
     "require_remote",
     "require_taggable",
+    "require_unlocked",
     "resolve",
     "run",
     "set_tag",
+    "signs_tags",
+    "standing",
     "subjects",
     "switch",
     "tag_message",
     "tag_object",
     "tracked",
     "trees",
+    "unfinished",
     "update_refs",
+    "verify_tag",
 ]

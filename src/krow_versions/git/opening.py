@@ -12,6 +12,7 @@ from krow_versions.errors import GitError, KrowVersionsError, Unsupported
 from krow_versions.files.paths import open_folder
 from krow_versions.files.reading import named, read_at
 from krow_versions.git.process import Finished, execute, failure, last_lines, unexpected
+from krow_versions.git.ref_files import require_readable_refs
 from krow_versions.git.ref_list import WARNED
 from krow_versions.git.repository import Repository
 from krow_versions.regexes import regex
@@ -141,35 +142,7 @@ def embedding_tree(own: str) -> str | None:
     return None
 
 
-def require_readable_refs(common: str) -> None:
-    """Raise unless every folder of refs can be listed: git ignores those that it cannot open.
-
-    Raises:
-        FileSystemError: a folder cannot be listed, or a link cannot be followed.
-    """
-    waiting = [os.path.join(common, "refs")]
-    while waiting:
-        folder = waiting.pop()
-        for entry in _listed(folder):
-            if entry.is_symlink():
-                # One level only: a link may lead anywhere, also in a circle.
-                if files.is_folder(entry.path):
-                    _listed(entry.path)
-            elif entry.is_dir():
-                waiting.append(entry.path)
-
-
 _SIZE_LIMIT = 65_536  # Of a file in a git folder with one branch or one path, in bytes.
-
-
-def _listed(folder: str) -> list[os.DirEntry[str]]:
-    """List a folder; empty when it does not exist, as git removes folders of refs that become empty."""
-    with named(folder, "listed"):
-        try:
-            with os.scandir(folder) as entries:
-                return list(entries)
-        except FileNotFoundError:
-            return []
 
 
 def _symbolic_head(root: str, *, has_commit: bool) -> str:

@@ -6,8 +6,9 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import UsageError
+from krow_versions.errors import GitError, UsageError
 from krow_versions.git.process import execute, failure, run
+from krow_versions.git.ref_files import unlisted
 from krow_versions.git.running import MESSAGE_LIMIT
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
@@ -34,6 +35,7 @@ class Ref:
         dated: the date of an annotated tag, or else of the commit, as git stores it (see
             :func:`krow_versions.commits.moment`); empty when not known.
         subject: the first line of the message of an annotated tag, or of the commit of a lightweight one.
+        named: the name that an annotated tag has in its own object; empty for all others.
     """
 
     ref: str
@@ -43,17 +45,23 @@ class Ref:
     checked_out: str | None = None
     dated: str = ""
     subject: str = ""
+    named: str = ""
 
 
-def list_refs(root: str, patterns: Iterable[str]) -> tuple[Ref, ...]:
+def list_refs(root: str, patterns: Iterable[str], *, common: str | None = None) -> tuple[Ref, ...]:
     """List refs, each once, in order of their names.
 
     A pattern is a full name such as ``refs/heads/main``, or a folder with a slash at its end. One process;
     a damaged ref and a tag of a tag take a few more. A damaged ref does not hide the others.
 
+    Args:
+        root: a folder of the repository.
+        patterns: the refs to list.
+        common: the git folder that all working trees share, to compare the listing with its files.
+
     Raises:
         UsageError: a name that no ref can have.
-        GitError: git failed.
+        GitError: git failed, or left out refs that are in its files.
     """
     wanted = tuple(sorted(set(patterns)))
     for each in wanted:
@@ -67,6 +75,8 @@ def list_refs(root: str, patterns: Iterable[str]) -> tuple[Ref, ...]:
     if listing.returncode or any(row.peeled_kind == b"tag" for row in rows):
         rows, listing = _inspected(root, wanted, None if listing.returncode else rows)
     found = [*_wanted((row.to_ref() for row in rows), wanted), *_broken(listing, wanted)]
+    if common is not None:
+        _require_whole(root, wanted, common, found)
     return tuple(sorted(found, key=lambda each: each.ref))
 
 
@@ -77,8 +87,8 @@ _NAMES = "%(objectname) %(objecttype) %(*objectname) %(*objecttype) %(refname)"
 _END = b"\0\n"  # The path of a working tree can hold a line break.
 # Only for tags: the message of a branch's commit may be huge, and nobody needs it.
 _SUBJECT = "%(if:equals=refs/tags)%(refname:rstrip=-2)%(then)%(contents:subject)%(end)"
-_FIELDS = f"{_NAMES}%00%(creatordate:raw)%00{_SUBJECT}%00%(worktreepath)%00"
-_BARE = "%(objectname)    %(refname)%00%00%00%(worktreepath)%00"  # Does not read the object.
+_FIELDS = f"{_NAMES}%00%(creatordate:raw)%00{_SUBJECT}%00%(tag)%00%(worktreepath)%00"
+_BARE = "%(objectname)    %(refname)%00%00%00%00%(worktreepath)%00"  # Does not read the object.
 _CHECKED = regex(rb"([0-9a-f]{40,64}) ([a-z]+) [0-9]+")
 _AT_ONCE = 500  # Names in one call, far below every limit of a command line.
 _DIED = 128  # die() in usage.c
@@ -95,6 +105,7 @@ class _Row:
     name: bytes
     dated: bytes = b""
     subject: bytes = b""
+    named: bytes = b""
     checked_out: bytes = b""
 
     def to_ref(self) -> Ref:
@@ -107,18 +118,40 @@ class _Row:
             os.fsdecode(self.checked_out) or None,
             self.dated.decode("ascii"),
             self.subject.decode("utf-8", "replace"),
+            os.fsdecode(self.named),
         )
 
 
 def _rows(output: bytes) -> list[_Row]:
     rows = []
-    for line in output.split(_END)[:-1]:
-        names, dated, subject, checked_out = line.split(b"\0", 3)
+    *lines, rest = output.split(_END)
+    if rest:
+        raise _cut_short("its last line is not whole")
+    for line in lines:
+        names, dated, subject, named, checked_out = line.split(b"\0", 4)
         object_id, kind, peeled, peeled_kind, name = names.split(b" ")  # No field can hold a space.
-        rows.append(
-            _Row(object_id, kind, peeled or object_id, peeled_kind, name, dated, subject, checked_out)
-        )
+        peeled = peeled or object_id
+        rows.append(_Row(object_id, kind, peeled, peeled_kind, name, dated, subject, named, checked_out))
     return rows
+
+
+def _require_whole(root: str, wanted: Sequence[str], common: str, found: Iterable[Ref]) -> None:
+    """Raise if git has left out refs that its own files hold: then the newest release may be missing.
+
+    A ref that is made or deleted at this very moment is no fault: git is asked again for those.
+    """
+    missing = unlisted(common, wanted, {each.ref for each in found})
+    if missing:
+        again = {each.ref for each in list_refs(root, missing[:_AT_ONCE])}
+        if left := unlisted(common, missing[:_AT_ONCE], again):
+            raise _cut_short(f"{quoted(left[0])} is in its files")
+
+
+def _cut_short(why: str) -> GitError:
+    return GitError(
+        f"git listed only a part of the refs: {why}",
+        hint="run it again; if it stays so, see which git this is (git --version), and what git fsck says",
+    )
 
 
 def _inspected(root: str, wanted: Sequence[str], rows: Sequence[_Row] | None) -> tuple[list[_Row], Finished]:
@@ -142,7 +175,9 @@ def _inspected(root: str, wanted: Sequence[str], rows: Sequence[_Row] | None) ->
         rows = _full_rows(root, [row.name for row in inspected if row.kind != b"missing"])
     full = {row.name: row for row in rows}
     return [
-        evolve(row, dated=full[row.name].dated, subject=full[row.name].subject) if row.name in full else row
+        evolve(row, dated=each.dated, subject=each.subject, named=each.named)
+        if (each := full.get(row.name))
+        else row
         for row in inspected
     ], listing
 

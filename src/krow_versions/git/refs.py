@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import GitError, InputError, RefConflict, UsageError
 from krow_versions.git import validation
+from krow_versions.git.locks import require_unlocked
 from krow_versions.git.process import Reach, execute, failure, last_lines, run, unexpected
 from krow_versions.git.ref_list import list_refs
 from krow_versions.git.running import MESSAGE_LIMIT
-from krow_versions.git.working_tree import require_unlocked
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 
@@ -129,9 +129,15 @@ def update_refs(
 
 
 def create_tag(
-    repository: Repository, tag: str, commit: str, message: str, *, timeout: float = EFFECT_LIMIT
+    repository: Repository,
+    tag: str,
+    commit: str,
+    message: str,
+    *,
+    sign: bool = False,
+    timeout: float = EFFECT_LIMIT,
 ) -> str:
-    """Create an annotated tag unless it exists; signed when ``tag.gpgSign`` is set.
+    """Create an annotated tag unless it exists; signed with *sign*, or when ``tag.gpgSign`` is set.
 
     The message is kept as it is, lines that begin with ``#`` too; a line break is added at its end when
     it has none, because a signature must begin a line. *tag* is a full name, *commit* a full id.
@@ -156,7 +162,7 @@ def create_tag(
     require_room(repository, tag)
     committer(repository)
     require_unlocked(repository, [tag])
-    arguments = ["tag", "--annotate", "--cleanup=verbatim", "--file=-", "--", short, commit]
+    arguments = [*making(sign=sign), "--", short, commit]
     error = None
     try:
         finished = execute(arguments, cwd=repository.root, stdin=content, timeout=timeout, reach=Reach.ACT)
@@ -223,6 +229,12 @@ def identity(repository: Repository) -> str:
 _SIGNATURE = regex(r"^-----BEGIN [A-Z ]+-----$", re.MULTILINE)
 _CHECKED = regex(rb"([0-9a-f]{40,64}) commit [0-9]+\n")
 _IDENTITY = regex(rb"(.*?) ?<[^<>]*> [0-9]+ [+-][0-9]+\n")
+
+
+def making(*, sign: bool) -> list[str]:
+    """Give the arguments with which git makes the object of a tag; its message is the input."""
+    # ``--annotate`` would switch ``tag.forceSignAnnotated`` off: git-config(1).
+    return ["tag", "--sign" if sign else "--annotate", "--cleanup=verbatim", "--file=-"]
 
 
 def message_content(message: str) -> bytes:

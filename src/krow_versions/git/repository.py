@@ -101,7 +101,7 @@ class Repository:
             UsageError: a prefix cannot be part of a tag's name.
             GitError: git failed, or the history of HEAD is damaged.
         """
-        refs = list_refs(self.root, map(_tag_folder, prefixes))
+        refs = list_refs(self.root, map(_tag_folder, prefixes), common=self.common_dir)
         history = read_graph(self.root, [self.head] if refs and self.head else []).parents
         return tuple(
             Tag(

@@ -14,12 +14,20 @@ from typing import TYPE_CHECKING
 from krow_versions import files
 from krow_versions.errors import GitError, KrowVersionsError
 from krow_versions.git import validation
+from krow_versions.git.configuration import is_true
 from krow_versions.git.inherited import inherited
+from krow_versions.git.locks import require_unlocked
 from krow_versions.git.opening import first_line
 from krow_versions.git.own_folder import FOLDER, own_folder
-from krow_versions.git.process import Reach, encoded, execute, failure
-from krow_versions.git.refs import EFFECT_LIMIT, committer, message_content, require_room, update_refs
-from krow_versions.git.working_tree import require_unlocked
+from krow_versions.git.process import Reach, encoded, execute, failure, run
+from krow_versions.git.refs import (
+    EFFECT_LIMIT,
+    committer,
+    making,
+    message_content,
+    require_room,
+    update_refs,
+)
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
@@ -27,9 +35,15 @@ if TYPE_CHECKING:
 
 
 def tag_object(
-    repository: Repository, tag: str, commit: str, message: str, *, timeout: float = EFFECT_LIMIT
+    repository: Repository,
+    tag: str,
+    commit: str,
+    message: str,
+    *,
+    sign: bool = False,
+    timeout: float = EFFECT_LIMIT,
 ) -> str:
-    """Make the object of an annotated tag, and no ref; signed when ``tag.gpgSign`` is set.
+    """Make the object of an annotated tag, and no ref; signed with *sign*, or when ``tag.gpgSign`` is set.
 
     The message is kept as :func:`create_tag` does. A run that was killed leaves a folder in git's own one,
     which the next run removes. Only one run makes a tag at a time.
@@ -46,8 +60,7 @@ def tag_object(
         GitError: git, or signing, failed.
     """
     short, content = validation.tag(tag), message_content(message)
-    arguments = ["tag", "--annotate", "--cleanup=verbatim", "--file=-", "--", short]
-    arguments.append(validation.object_id(commit))
+    arguments = [*making(sign=sign), "--", short, validation.object_id(commit)]
     with own_folder(repository) as home:
         try:
             _prepare(repository, home, len(commit))
@@ -75,6 +88,22 @@ def tag_object(
     if not made:
         raise GitError(f"git reported success, but there is no tag {quoted(short)}")
     return validation.object_id(made)
+
+
+def signs_tags(repository: Repository) -> bool:
+    """Whether the configuration has annotated tags signed: ``tag.gpgSign``, ``tag.forceSignAnnotated``."""
+    last = {each.key: each.value for each in repository.settings()}
+    return any(is_true(last.get(key, "")) for key in ("tag.gpgsign", "tag.forcesignannotated"))
+
+
+def verify_tag(repository: Repository, object_id: str, *, timeout: float = EFFECT_LIMIT) -> None:
+    """Let git verify the signature of a tag, with the programs and the keys that the user has configured.
+
+    Raises:
+        GitError: the signature does not fit the object, or the key is not known to the user's program.
+    """
+    arguments = ["verify-tag", validation.object_id(object_id)]
+    run(arguments, cwd=repository.root, timeout=timeout, reach=Reach.ACT)
 
 
 def require_taggable(repository: Repository, tag: str, object_id: str) -> None:

@@ -52,13 +52,23 @@ _MEND = "correct it by hand, or move it away and declare the hotfix again with k
 
 
 def record_text(record: Record) -> str:
-    """Write a record as TOML; :func:`read_record` is the inverse for any texts."""
+    """Write a record as TOML; :func:`read_record` is the inverse for any texts.
+
+    Raises:
+        FileTooLarge: it would be longer than any that is read.
+    """
     top = {"product": record.product, "slug": record.slug, "version": str(record.version)}
     lines = [_HEADER, pair("schema", SCHEMA), *(pair(*each) for each in top.items()), ""]
     blocks = ["\n".join(lines)]
     for kind in KINDS:
         blocks += [_entry(each) for each in record.entries if type(each) is kind]
-    return "\n".join(blocks)
+    text = "\n".join(blocks)
+    if len(text) > _LONGEST:
+        raise FileTooLarge(
+            f"the record of the hotfix would have {len(text)} characters, and {_LONGEST} is the limit",
+            hint="write it in fewer words",
+        )
+    return text
 
 
 def _entry(entry: Entry) -> str:

@@ -1,4 +1,4 @@
-"""The actions of a plan, and what it expects to be unchanged when it is applied.
+"""The actions of a plan.
 
 An action is one effect; it is shown, printed as JSON and carried out from the same fields. In all of them
 ``repo`` is the repository's name, and ``path`` is relative to it. ``root`` is the repository's folder if the
@@ -115,16 +115,24 @@ class SwitchBranch:
 
     Attributes:
         branch: full name, ``refs/heads/…``.
+        begun: the files that an earlier switch to it, which was killed, had begun to write.
     """
 
     repo: str
     branch: str
     root: str = ""
+    begun: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
-        """One git command."""
-        return f"{git_in(self.root)} switch {shell_word(self.branch.removeprefix(HEADS))}"
+        """One git command; two for a switch that was killed."""
+        git, name = git_in(self.root), shell_word(self.branch.removeprefix(HEADS))
+        switching = f"{git} switch {name}"
+        if not self.begun:
+            return switching
+        shown, more = shell_command(self.begun[:_SHOWN]), len(self.begun) - _SHOWN
+        restoring = f"{git} restore --source={name} --staged --worktree -- {shown}"
+        return f"{restoring} && {switching}{f'    # and {more} more files' if more > 0 else ''}"
 
 
 @frozen
@@ -138,6 +146,7 @@ class Tag:
         tag: full name, ``refs/tags/…``.
         commit: full id of the commit that it names.
         message: the whole message.
+        signed: whether it is signed, as the user's git is configured.
     """
 
     repo: str
@@ -145,13 +154,15 @@ class Tag:
     commit: str
     message: str
     root: str = ""
+    signed: bool = False
 
     @property
     def command(self) -> str:
         """One git command, and the first line of the message that it asks for."""
         name = shell_word(self.tag.removeprefix(TAGS))
         subject = self.message.partition("\n")[0]
-        return f"{git_in(self.root)} tag --annotate {name} {short_id(self.commit)}    # {subject}"
+        how = "--sign" if self.signed else "--annotate"
+        return f"{git_in(self.root)} tag {how} {name} {short_id(self.commit)}    # {subject}"
 
 
 @frozen
@@ -239,60 +250,7 @@ Action = (
 )
 
 
-@frozen
-class FileHolds:
-    """A file that needs no change, with the text that it holds."""
-
-    repo: str
-    path: str
-    text: str = field(repr=False)
-
-
-@frozen
-class HeadAt:
-    """The branch and the commit of HEAD.
-
-    Attributes:
-        branch: full name of the branch, or None if HEAD is detached.
-        commit: full id, or None on a branch without a commit.
-    """
-
-    repo: str
-    branch: str | None
-    commit: str | None
-
-
-@frozen
-class RefAt:
-    """The commit of a branch or tag.
-
-    Attributes:
-        ref: its full name.
-        commit: the full id of the commit, or None if the ref must not exist.
-        tag: the full id of the tag object, if the ref must be that annotated tag.
-    """
-
-    repo: str
-    ref: str
-    commit: str | None
-    tag: str | None = None
-
-
-@frozen
-class ProductionAt:
-    """The highest production tag of a product, among those known here.
-
-    Attributes:
-        product: the product's name.
-        tag: the tag's name, without ``refs/tags/``.
-    """
-
-    repo: str
-    product: str
-    tag: str
-
-
-Expectation = FileHolds | HeadAt | RefAt | ProductionAt
+_SHOWN = 5
 
 _KINDS: dict[type[Action], str] = {
     WriteFile: "write-file",

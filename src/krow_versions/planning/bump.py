@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import InputError, KrowVersionsError, UsageError, members, raise_all
 from krow_versions.formats import find_version, new_values, replace_version, unproven
+from krow_versions.names import HEADS
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
+from krow_versions.planning.expectations import HeadAt, TagsAt
 from krow_versions.planning.next_version import NextVersion, find_next
 from krow_versions.planning.overrides import left_behind
 from krow_versions.planning.plan import FileChange, PlaceChange, Plan, ProductPlan
 from krow_versions.planning.refusals import decided, pins_beside, refusals, unready
+from krow_versions.products import repo_path
 from krow_versions.values import evolve
 from krow_versions.version import Version
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from krow_versions.formats import Located
+    from krow_versions.planning.expectations import Expectation
     from krow_versions.snapshot import FileState, ProductState, Snapshot
     from krow_versions.version import Held
 
@@ -120,7 +124,20 @@ def plan_all(snapshot: Snapshot, plan: Callable[[ProductState], ProductPlan]) ->
         except KrowVersionsError as error:
             errors += members(error)
     _raise_different(errors)
-    return Plan.of_products(plans)
+    made = Plan.of_products(plans)
+    return made if made.is_empty else evolve(made, expects=(*made.expects, *_seen(snapshot.products)))
+
+
+def _seen(products: Iterable[ProductState]) -> Iterable[Expectation]:
+    """Give what a version and its build were decided from: HEAD, and the tags of each product."""
+    seen: dict[Expectation, None] = {}
+    for state in products:
+        repo, name = state.repo, state.product.repo
+        if repo.head or repo.branch:
+            seen[HeadAt(name, HEADS + repo.branch if repo.branch else None, repo.head)] = None
+            tags = tuple((tag.name, tag.commit) for tag in state.tags)
+            seen[TagsAt(name, state.product.name, tags)] = None
+    return seen
 
 
 def require_one(snapshot: Snapshot, *options: str) -> None:
@@ -177,7 +194,10 @@ def change_of(
     where = (file.repo, file.path)
     if texts.setdefault(where, located.text) != located.text:
         located = find_version(texts[where], located.format)
-    changed = replace_version(located, after) if proven else unproven(located, after)
+    try:
+        changed = replace_version(located, after) if proven else unproven(located, after)
+    except KrowVersionsError as error:
+        raise error.in_file(repo_path(*where)) from None
     texts[where] = changed
     return FileChange(
         file.repo,

@@ -1,5 +1,6 @@
 """The state of files and git at one moment, as plain data; plans and audits are computed from it."""
 
+from krow_versions.snapshot.evidence import SignersState, TagEvidence
 from krow_versions.snapshot.files import FileState, PastFile, PinState, read_file
 from krow_versions.snapshot.incidents import IncidentState, OpenAction
 from krow_versions.snapshot.lines import Lacked, LineState, OpenLine
@@ -30,7 +31,9 @@ __all__ = [
     "ProductState",
     "RemoteState",
     "RepoState",
+    "SignersState",
     "Snapshot",
+    "TagEvidence",
     "TagState",
     "read_file",
     "tag_state",

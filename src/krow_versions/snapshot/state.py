@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from krow_versions.errors import KrowVersionsError
     from krow_versions.names import NameReader
     from krow_versions.products import Catalog, Product
+    from krow_versions.snapshot.evidence import SignersState, TagEvidence
     from krow_versions.snapshot.files import FileState, PastFile, PinState
     from krow_versions.snapshot.incidents import IncidentState
     from krow_versions.snapshot.lines import LineState, OpenLine
@@ -37,6 +38,7 @@ class RepoState:
         main: the main branch, as ``main`` or ``origin/main``; None if it does not exist here or was
             not requested.
         remote: what its remote has; None if it was not asked.
+        signers: the signers file that signatures were verified with; None if that was not requested.
         detached_at: when detached, the names that hotfix branches at HEAD have, without their remotes.
     """
 
@@ -50,6 +52,7 @@ class RepoState:
     under_way: str | None = None
     main: str | None = None
     remote: RemoteState | None = None
+    signers: SignersState | None = None
     detached_at: tuple[str, ...] = ()
 
     @property
@@ -73,11 +76,14 @@ class TagState:
         readable: whether it points at a commit that is in this clone.
         annotated: whether it is a tag object, with a message and a date.
         commit: the id of its commit; empty if unknown.
+        object_id: the id of what it names, which is the tag object of an annotated tag; empty if unknown.
+        named: the name that an annotated tag has in its own object; empty for a lightweight one.
         dated: its date in git's raw form; a lightweight tag has the date of its commit.
         subject: the first line of its message; of a lightweight tag, of its commit's message.
         on_main: whether the main branch contains it; None if not requested.
         above: the highest other production tag that it contains, if requested.
         build: the build in its name, or None if that has none.
+        evidence: of a production tag, who made and signed it; None if not requested.
     """
 
     name: str
@@ -87,6 +93,8 @@ class TagState:
     readable: bool = True
     annotated: bool = True
     commit: str = ""
+    object_id: str = ""
+    named: str = ""
     dated: str = ""
     subject: str = ""
     on_main: bool | None = None
@@ -95,6 +103,7 @@ class TagState:
     contained: bool = field(default=Factory(lambda tag: tag.reachable, takes_self=True))
     undone_by: str | None = None
     by_merge: bool = False
+    evidence: TagEvidence | None = None
 
     @property
     def date(self) -> dt.datetime | None:
@@ -182,7 +191,8 @@ class ProductState:
         changelog: its CHANGELOG, or None if it has none.
         subjects: first lines of the commits since its baseline, newest first; None if unknown or not
             requested.
-        past: its version files at all its tags without lock files, if requested.
+        past: its version files without lock files at all its tags, or only at the newest production tag, if
+            requested.
         branches: its hotfix branches, if requested.
         beside: its version files and CHANGELOG at other commits, if requested.
         lines: what ships later and lacks a fix of it, if requested.

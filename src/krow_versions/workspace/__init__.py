@@ -155,6 +155,7 @@ class Workspace:
         history: bool = False,
         remote: bool = False,
         incidents: bool = False,
+        signers: str | os.PathLike[str] | None = None,
         now: dt.datetime | None = None,
     ) -> Report:
         """Check that files, tags, branches and CHANGELOGs of the named products, or all, agree.
@@ -164,14 +165,16 @@ class Workspace:
             history: whether to check every release, too.
             remote: whether to ask the remotes about tags and branches; else nothing leaves this machine.
             incidents: whether to look for overdue post-mortems and action items, too.
+            signers: the file of the known signers of production tags, which are then verified.
             now: the moment, with its zone, instead of the clock's.
 
-        Raises UsageError for an unknown product, and GitError if git failed.
+        Raises UsageError for an unknown product or no such file, and GitError if git failed.
         """
-        return auditing.audit_of(self, names, history=history, remote=remote, incidents=incidents, now=now)
+        asked = {"history": history, "remote": remote, "incidents": incidents}
+        return auditing.audit_of(self, names, **asked, signers=signers, now=now)
 
     def history(self, name: str) -> History:
-        """List every release of a product, of every stage; raises as :meth:`audit` does."""
+        """List every release of a product, of every stage; raises as :meth:`audit`."""
         return auditing.history_of(self, name)
 
     def hotfix(self, name: str | None = None, version: Version | str | None = None) -> HotfixView:
@@ -226,10 +229,7 @@ class Workspace:
         ).plan  # fmt: skip
 
     def products(self) -> Table:
-        """Return the table that the command ``products`` prints: one row per version file.
-
-        Raises UsageError if a pattern of the configuration matches nothing.
-        """
+        """Return the table of the command ``products``, one row per file; raises as :meth:`check`."""
         return display.products_of(self)
 
     def show(self, *names: str) -> Table:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import functools
+import os
 from typing import TYPE_CHECKING
 
 from krow_versions import files, git
 from krow_versions.audit import audit
 from krow_versions.errors import FileSystemError, InputError, Unsupported, UsageError
+from krow_versions.files import top_of
 from krow_versions.history import read_history
 from krow_versions.products import VersionFile, repo_path
 from krow_versions.progress import ticked
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snapshot
 from krow_versions.values import evolve
 from krow_versions.workspace import discovery, file_state
-from krow_versions.workspace.git_state import GitReader, top_of
+from krow_versions.workspace.git_state import GitReader
 from krow_versions.workspace.hotfix.incidents import with_incidents
 from krow_versions.workspace.overrides import with_overrides
 from krow_versions.workspace.own_changelog import with_own_changelogs
@@ -22,6 +24,7 @@ from krow_versions.workspace.pins import with_pins
 from krow_versions.workspace.release_lines import Lineage, branches_of
 from krow_versions.workspace.remote_state import RemoteReader
 from krow_versions.workspace.revisions import below_top
+from krow_versions.workspace.tag_evidence import with_evidence
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,12 +44,21 @@ def audit_of(
     history: bool,
     remote: bool,
     incidents: bool,
+    signers: str | os.PathLike[str] | None,
     now: dt.datetime | None,
 ) -> Report:
     """See :meth:`Workspace.audit`."""
     catalog = workspace.catalog
     wanted = tuple(dict.fromkeys(catalog.product(name) for name in names)) or catalog.products
-    snapshot = deep_snapshot(workspace, wanted, past=history, remote=remote, incidents=incidents)
+    snapshot = deep_snapshot(
+        workspace,
+        wanted,
+        past=history,
+        remote=remote,
+        incidents=incidents,
+        evidence=True,
+        signers=None if signers is None else os.fspath(signers),
+    )
     for product in wanted if names else ():
         if product not in {state.product for state in snapshot.products}:
             workspace[product.name]  # Raises: it has no file here.
@@ -55,6 +67,7 @@ def audit_of(
         workspace.config.audit,
         now or workspace.clock(),
         history=history,
+        taggers=workspace.config.tags.taggers,
         progress=workspace.progress,
     )
 
@@ -92,6 +105,8 @@ def deep_snapshot(
     past: bool,
     remote: bool = False,
     incidents: bool = False,
+    evidence: bool = False,
+    signers: str | None = None,
 ) -> Snapshot:
     """Read files and git, once, for *products*, with the history that an audit needs.
 
@@ -103,6 +118,9 @@ def deep_snapshot(
         past: whether version files are read at every tag.
         remote: whether the remote of each repository is asked what it has.
         incidents: whether the records of hotfixes are read.
+        evidence: whether it is read who made production tags, and signatures are verified, if the
+            configuration or *signers* asks for it.
+        signers: the signers file, instead of the one in the configuration.
 
     Raises:
         UnsafePath: a path leads out of its repository.
@@ -132,6 +150,8 @@ def deep_snapshot(
     states = lineage.deepened(states, whole=past)
     if remote:
         states = RemoteReader(reader, hotfix).completed(states)
+    if evidence:
+        states = with_evidence(workspace, reader, states, signers)
     if incidents:
         states = with_incidents(workspace, reader, states)
     return Snapshot(workspace.catalog, states, lineage.strays(states))

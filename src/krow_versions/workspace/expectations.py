@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, GitError
+from krow_versions.files import top_of
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import HeadAt, ProductionAt, RefAt, Tag
+from krow_versions.planning.actions import Tag
+from krow_versions.planning.expectations import FileHolds, HeadAt, ProductionAt, RefAt, TagsAt
 from krow_versions.snapshot import tag_state
 from krow_versions.text.escaping import quoted
+from krow_versions.workspace.owned_tags import owned_tags, tag_homes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from krow_versions.errors import PushRejected
+    from krow_versions.planning.actions import Push
+    from krow_versions.planning.expectations import Expectation
     from krow_versions.planning.plan import Plan
     from krow_versions.workspace.protocols import Opened
 
@@ -42,26 +47,34 @@ def moved_since(workspace: Opened, plan: Plan, repository: Callable[[str], git.R
         plan: the plan.
         repository: opens a repository by its name.
     """
-    for expected in plan.expects:
-        if isinstance(expected, HeadAt):
-            found = repository(expected.repo)
-            if (found.branch, found.head) != (expected.branch, expected.commit):
-                before, now = _head(expected.branch, expected.commit), _head(found.branch, found.head)
-                yield f"HEAD has moved from {before} to {now}"
-    listed = [each for each in plan.expects if isinstance(each, RefAt | ProductionAt)]
+    listed = [each for each in plan.expects if not isinstance(each, FileHolds)]
     for repo in dict.fromkeys(each.repo for each in listed):
         own = [each for each in listed if each.repo == repo]
-        names = [
-            name
-            for each in own
-            for name in ([each.ref] if isinstance(each, RefAt) else _homes(workspace, each))
-        ]
-        refs = {each.ref: each for each in git.list_refs(repository(repo).root, names)}
+        root = workspace.repos[repo]
+        refs = {
+            each.ref: each
+            for each in git.list_refs(root, {name for each in own for name in _names(workspace, each)})
+        }
         for each in own:
-            if isinstance(each, RefAt):
+            if isinstance(each, HeadAt):
+                yield from _moved_head(each, refs, root, repository)
+            elif isinstance(each, RefAt):
                 yield from _moved_ref(each, refs.get(each.ref))
+            elif isinstance(each, TagsAt):
+                yield from _moved_tags(workspace, each, refs.values())
             else:
                 yield from _moved_production(workspace, each, refs)
+
+
+def _names(workspace: Opened, expected: Expectation) -> Iterable[str]:
+    """Give the full names of refs, and folders of refs, that show whether *expected* holds."""
+    if isinstance(expected, HeadAt):
+        return [expected.branch] if expected.branch else []
+    if isinstance(expected, RefAt):
+        return [expected.ref]
+    if isinstance(expected, ProductionAt | TagsAt):
+        return tag_homes(workspace.catalog, [workspace.catalog.product(expected.product)])
+    return []
 
 
 def require_not_out(
@@ -101,6 +114,20 @@ def require_not_out(
     raise refused
 
 
+def refusal(error: PushRejected, push: Push) -> PushRejected | Conflict:
+    """Give the error for a push that the remote has refused, with what to do next."""
+    declined = "" if error.moved else next(iter(error.reasons), "")
+    if declined.startswith(HEADS) and push.if_declined:
+        return Conflict(f"{error.message}; nothing has changed, here or there", hint=push.if_declined)
+    if error.lock is not None:
+        return error  # It says what to do about the lock.
+    if not error.reasons:
+        return error.advise("correct that, then run it again", keep=True)
+    is_tag = declined.startswith(TAGS)
+    next_ = "when the server allows it, run it again" if is_tag else "run it again to see what is in the way"
+    return error.advise(push.if_refused or f"nothing has changed, here or there; {next_}")
+
+
 def _moved_ref(expected: RefAt, found: git.Ref | None) -> Iterator[str]:
     before = expected.tag or expected.commit
     now = None
@@ -110,10 +137,31 @@ def _moved_ref(expected: RefAt, found: git.Ref | None) -> Iterator[str]:
         yield f"{quoted(expected.ref)} has moved from {_at(before)} to {_at(now)}"
 
 
-def _homes(workspace: Opened, expected: ProductionAt) -> list[str]:
-    """Give the folders of the tags of a product."""
-    catalog = workspace.catalog
-    return [TAGS + folder for folder in catalog.tag_folders([catalog.product(expected.product)])]
+def _moved_head(
+    expected: HeadAt, refs: Mapping[str, git.Ref], root: str, repository: Callable[[str], git.Repository]
+) -> Iterator[str]:
+    """Compare HEAD; a branch that git lists as checked out here needs no further process."""
+    listed = refs.get(expected.branch or "")
+    if listed is not None and listed.commit == expected.commit and listed.checked_out == top_of(root):
+        return
+    found = repository(expected.repo)
+    if (found.branch, found.head) != (expected.branch, expected.commit):
+        before, now = _head(expected.branch, expected.commit), _head(found.branch, found.head)
+        yield f"HEAD has moved from {before} to {now}"
+
+
+def _moved_tags(workspace: Opened, expected: TagsAt, refs: Iterable[git.Ref]) -> Iterator[str]:
+    product = workspace.catalog.product(expected.product)
+    found = owned_tags(workspace.catalog, refs, [product])[product.slug]
+    now = {each.ref.removeprefix(TAGS): each.commit for each, _ in found}
+    before = dict(expected.tags)
+    for name in sorted(now.keys() | before.keys()):
+        if name not in before:
+            yield f"{quoted(name)} was made"
+        elif name not in now:
+            yield f"{quoted(name)} was deleted"
+        elif now[name] != before[name] and now[name] and before[name]:
+            yield f"{quoted(name)} has moved from {_at(before[name])} to {_at(now[name])}"
 
 
 def _moved_production(workspace: Opened, expected: ProductionAt, refs: Iterable[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from krow_versions import files
-from krow_versions.encoding import decode
+from krow_versions.encoding import CHANGELOG_LIMIT, decode
 from krow_versions.errors import (
     FileSystemError,
     KrowVersionsError,
@@ -17,7 +17,7 @@ from krow_versions.errors import (
     raise_all,
 )
 from krow_versions.files.globbing import collect
-from krow_versions.formats import MIB, Package, companions, format_for, format_named, known_by_name
+from krow_versions.formats import Package, companions, format_for, format_named, known_by_name
 from krow_versions.products import HOME, VersionFile, repo_path
 from krow_versions.progress import ticked
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, RepoState, read_file
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from krow_versions.products import Catalog, Product
     from krow_versions.progress import Progress
-
-CHANGELOG_LIMIT = 4 * MIB
 
 
 def find_files(
@@ -134,7 +132,7 @@ def check_products(
         UsageError, UnsafePath: all problems at once.
     """
     judged = {product.name for product in (catalog.products if wanted is None else wanted)}
-    owners: dict[str, str] = {}
+    owners: dict[object, str] = {}
     errors: list[KrowVersionsError] = []
     files_of: dict[str, tuple[VersionFile, ...]] = {}
     for product in catalog.products:
@@ -147,7 +145,9 @@ def check_products(
             if file.follows is not None:
                 continue  # Each product has an entry of its own there.
             real = files.real_path(os.path.join(repos[file.repo or product.repo], file.path))
-            owner = owners.setdefault(real, product.name)
+            found = files.status(real)  # Where case does not count, one file has two paths.
+            same = (found.st_dev, found.st_ino, real.casefold()) if found else real
+            owner = owners.setdefault(same, product.name)
             if owner != product.name and {owner, product.name} & judged:
                 errors.append(
                     UsageError(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from krow_versions import files, git, lazy
+from krow_versions import git, lazy
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported
+from krow_versions.files import top_of
 from krow_versions.names import HEADS, TAGS
 from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.snapshot import RepoState, tag_state
@@ -15,11 +15,11 @@ from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace import contained_tags
 from krow_versions.workspace.containment import FILE_LIMIT, TOTAL_LIMIT, Question, ask
 from krow_versions.workspace.logs import commits_of_log, subjects_since_release
-from krow_versions.workspace.owned_tags import owned_tags
+from krow_versions.workspace.owned_tags import owned_tags, tag_homes
 from krow_versions.workspace.revisions import Revisions, below_top
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from krow_versions.containment import Answer
     from krow_versions.products import Catalog, Product
@@ -81,7 +81,7 @@ class GitReader:
         repos: the folder of each repository, by its name.
         products: those to read.
         also: further branches to list: full names, and folders with a slash at the end.
-        auditing: whether a file that may have lost its build is read at its tags, too.
+        auditing: whether files are read at tags for an audit, as in :class:`Revisions`.
         hotfix: names main and the remote, if the main branch of each repository is to be listed, too.
         answers: which lines contain which releases, of all that was asked.
         progress: sees the steps.
@@ -150,7 +150,7 @@ class GitReader:
         tagged = [self._tagged(each) for each in steps_of(drafts, "reading tags and commits", self.progress)]
         keys, asked = self._asked(tagged, since=since, more=more)
         revisions = Revisions(self.repos, auditing=self.auditing, whole=whole)
-        for draft in drafts:
+        for draft in tagged:
             home = draft.product.repo
             for name in dict.fromkeys([home, *(file.repo for file in draft.files)]):
                 if seen := self.seen(name):
@@ -196,7 +196,6 @@ class GitReader:
 
     def _ask(self, repository: git.Repository) -> RepositoryState:
         own = [product for product in self.products if repository.root in self._roots(product)]
-        folders = {*self.catalog.tag_folders(own), *(f"{product.slug}/" for product in own)}
         home = f"{HEADS}{self.catalog.branch.home}/".replace("//", "/")
         is_detached = bool(repository.head) and not repository.branch
         around = [home, _REMOTES] if is_detached else []
@@ -207,7 +206,8 @@ class GitReader:
             also += [side + main for side in later_lines.sides(self.hotfix)]
             lines = later_lines.listed_for(self.hotfix)
             around += [side + each for side in later_lines.sides(self.hotfix) for each in lines]
-        refs = git.list_refs(repository.root, [*also, *around, *(TAGS + each for each in folders)])
+        patterns = [*also, *around, *tag_homes(self.catalog, own)]
+        refs = git.list_refs(repository.root, patterns, common=repository.common_dir)
         at_head = (each.ref for each in refs if is_detached and each.commit == repository.head)
         branches = tuple(each for each in refs if _is_one(each.ref, also) or self._is_line(each.ref))
         head = [repository.head] if repository.head else []
@@ -260,6 +260,8 @@ class GitReader:
                 readable=bool(each.commit),
                 annotated=each.object_type == "tag",
                 commit=each.commit,
+                object_id=each.object_id,
+                named=each.named,
                 dated=each.dated,
                 subject=each.subject,
             )
@@ -291,19 +293,6 @@ _REMOTES = "refs/remotes/"
 def _is_one(ref: str, patterns: Iterable[str]) -> bool:
     """Whether *ref* is one of some full names, or in one of some folders."""
     return any(ref.startswith(each) if each.endswith("/") else ref == each for each in patterns)
-
-
-def top_of(folder: str) -> str | None:
-    """Return the top of the working tree around *folder*, without calling git."""
-    return next((each for each in upwards(folder) if files.status(".git", root=each) is not None), None)
-
-
-def upwards(folder: str) -> Iterator[str]:
-    """Yield *folder* and every folder above it."""
-    yield folder
-    while (parent := os.path.dirname(folder)) != folder:
-        folder = parent
-        yield folder
 
 
 def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:

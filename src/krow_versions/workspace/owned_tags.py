@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from krow_versions.products import Catalog, Product
 
 
+def tag_homes(catalog: Catalog, products: Sequence[Product]) -> list[str]:
+    """Give the full names of the folders that hold every tag of some products, with a slash at the end."""
+    folders = {*catalog.tag_folders(products), *(f"{product.slug}/" for product in products)}
+    return [TAGS + each for each in sorted(folders)]
+
+
 def owned_tags(
     catalog: Catalog, refs: Iterable[git.Ref], products: Sequence[Product]
 ) -> dict[str, list[tuple[git.Ref, str | None]]]:

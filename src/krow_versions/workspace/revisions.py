@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from krow_versions.encoding import encode
+from krow_versions import releases
+from krow_versions.encoding import CHANGELOG_LIMIT, encode
 from krow_versions.errors import FileTooLarge, KrowVersionsError, VersionNotFound
 from krow_versions.formats import MIB, format_for, format_named, known_by_name
 from krow_versions.names import TAGS
 from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.snapshot import FileState, PastFile
 from krow_versions.values import evolve, field, frozen
-from krow_versions.workspace.file_state import CHANGELOG_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -33,7 +33,8 @@ class Revisions:
 
     Attributes:
         repos: the folder of each repository, by its name.
-        auditing: whether a file that may have lost its build is read at its tags, too.
+        auditing: whether a file that may have lost its build is read at its tags, too, and every file at the
+            newest production tag.
         whole: whether all files are read at tags, lock files aside, not only those that carry builds.
     """
 
@@ -55,7 +56,7 @@ class Revisions:
         """Add the files of one product in one repository.
 
         Args:
-            draft: the product and its files.
+            draft: the product, its files and its tags.
             repo: the name of the repository.
             repository: the repository.
             tags: the product's, in that repository.
@@ -78,6 +79,10 @@ class Revisions:
         for file in _own(product, files) if self.whole else building:
             fields = ["released"] if file.path in paths else []
             want(file, commits, *fields, *(["past"] if self.whole else []))
+        top = releases.highest(each for each in draft.tags if each.readable)
+        newest = {tag: commit for tag, commit in commits.items() if top and tag == top.name}
+        for file in _own(product, files) if self.auditing and not self.whole else ():
+            want(file, newest, "past")
         for file in _own(product, files) if building else ():
             want(file, ends, "beside")
         changelog = draft.changelog

@@ -10,13 +10,14 @@ from krow_versions.audit.checks import (
     lines,
     production,
     remote,
+    tags,
     visibility,
 )
 
 __all__ = ["CHECKS", "HISTORY_CHECKS"]
 
-HISTORY_CHECKS = history.CHECKS
-"""The checks of all releases."""
+HISTORY_CHECKS = history.OF_ALL
+"""The checks that need all releases."""
 
 CHECKS = (
     *visibility.CHECKS,
@@ -24,7 +25,8 @@ CHECKS = (
     *production.CHECKS,
     *lines.CHECKS,
     *builds.CHECKS,
-    *HISTORY_CHECKS,
+    *tags.CHECKS,
+    *history.CHECKS,
     *changelogs.CHECKS,
     *branches.CHECKS,
     *remote.CHECKS,

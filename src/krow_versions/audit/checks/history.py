@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions import releases
 from krow_versions.audit.model import Check, Occurrence, day_of
-from krow_versions.history import in_time
+from krow_versions.history import in_time, read_history
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.times import iso
@@ -33,8 +33,11 @@ _KEPT = (
 
 
 def _files_say_another(context: CheckContext) -> Iterator[Occurrence]:
-    """Pre-releases and builds are ignored: stages have their own, and tag names hold no build."""
-    for release in _releases(context):
+    """Pre-releases and builds are ignored: stages have their own, and tag names hold no build.
+
+    Without the history, only the newest production release is judged.
+    """
+    for release in _releases(context) or _newest(context):
         faults = [(file, fault) for file in release.files if (fault := _fault(file, release.version))]
         if faults:
             first, _ = faults[0]
@@ -178,18 +181,25 @@ def _dates_backwards(context: CheckContext) -> Iterator[Occurrence]:
         )
 
 
-CHECKS: tuple[Check, ...] = (
-    Check("KV301", _files_say_another),
+OF_ALL: tuple[Check, ...] = (
     Check("KV302", _not_above),
     Check("KV303", _builds_not_above),
     Check("KV304", _more_than_patch),
     Check("KV305", _gaps),
     Check("KV306", _dates_backwards),
 )
+CHECKS: tuple[Check, ...] = (Check("KV301", _files_say_another), *OF_ALL)
 
 
 def _releases(context: CheckContext) -> tuple[Release, ...]:
     return context.history.releases if context.history else ()
+
+
+def _newest(context: CheckContext) -> tuple[Release, ...]:
+    """Return the releases whose files were read although the history was not requested."""
+    read = {past.revision for past in context.state.past}
+    tags = tuple(tag for tag in context.state.tags if tag.name in read)
+    return read_history(evolve(context.state, tags=tags)).releases
 
 
 def _production(context: CheckContext) -> list[Release]:

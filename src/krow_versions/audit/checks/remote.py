@@ -32,12 +32,18 @@ def _unasked(context: CheckContext) -> Iterator[Occurrence]:
 def _differing(context: CheckContext) -> Iterator[Occurrence]:
     for remote, tag in _asked(context):
         there = remote.tags.get(tag.name)
-        if there is None or there[1] == tag.commit:
+        # A runner of CI fetches the commit of an annotated tag as the tag: KV205.
+        if there is None or tag.object_id in there:
             continue
-        name = printable(tag.name)
+        name, ref = printable(tag.name), shell_word(f"refs/tags/{tag.name}")
+        same = there[1] == tag.commit
+        own, theirs = (tag.object_id, there[0]) if same else (tag.commit, there[1])
+        other = f"at commit {tag.commit[:12]}, names another tag object" if same else "names another commit"
         yield Occurrence(
-            f"{name} names another commit here than on {remote.name}",
-            f"here it is {tag.commit[:12]}, there {there[1][:12]}; what the remote has is what others see: "
+            f"{name}{',' if same else ''} {other} here than on {remote.name}",
+            f"here it is {own[:12]}, there {theirs[:12]}; a published tag never changes, so see who made "
+            f"which: git fetch {shell_word(remote.name)} {ref} && git show --no-patch {ref} FETCH_HEAD; if "
+            f"the one here was never published, take that of {remote.name}: "
             f"{fetching(remote.name, tag.name)}",
             about=tag.name,
             day=day_of(tag.date),

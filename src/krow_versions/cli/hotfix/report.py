@@ -11,7 +11,7 @@ from krow_versions.cli.console import Settings
 from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.options import as_json, chosen_format, dry_run_option, yes_option
 from krow_versions.cli.plans import keep, print_notes
-from krow_versions.cli.writing import keep_inside, require_ours, roots_of, target_of, write_file
+from krow_versions.cli.writing import keep_inside, require_ours, target_of, write_file
 from krow_versions.errors import UsageError
 from krow_versions.hotfix.postmortem import (
     AREAS,
@@ -28,6 +28,7 @@ from krow_versions.hotfix.report import FORMATS, is_unchanged, schema, written
 from krow_versions.text.escaping import quoted
 from krow_versions.values import evolve
 from krow_versions.workspace.hotfix.recording import noted, plan_keep
+from krow_versions.workspace.signers import roots_of
 
 if TYPE_CHECKING:
     from krow_versions.hotfix import Record

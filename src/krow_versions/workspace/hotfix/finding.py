@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from krow_versions import git, releases
 from krow_versions.errors import Conflict
+from krow_versions.files import top_of
 from krow_versions.hotfix import ended, is_of_hotfix
 from krow_versions.names import TAGS
 from krow_versions.planning.commands import Calls
 from krow_versions.values import evolve
-from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.context import HotfixContext
 from krow_versions.workspace.hotfix.existing import hotfix_branches, versions
 from krow_versions.workspace.hotfix.view import HotfixView
@@ -134,7 +134,7 @@ def _in_production(context: HotfixContext) -> Version | None:
     folders = [TAGS + folder for folder in context.catalog.tag_folders([context.product])]
     tags = [
         (found[2].with_build(None), tag.subject)
-        for tag in git.list_refs(context.repository.root, folders)
+        for tag in git.list_refs(context.repository.root, folders, common=context.repository.common_dir)
         if (found := reader.read(tag.ref.removeprefix(TAGS)))
         and found[:2] == (context.product.slug, "production")
     ]

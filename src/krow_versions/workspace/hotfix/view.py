@@ -19,6 +19,7 @@ from krow_versions.hotfix import (
 )
 from krow_versions.planning.plan import Plan
 from krow_versions.values import evolve, frozen
+from krow_versions.workspace import signing
 from krow_versions.workspace.hotfix import (
     advancing,
     announcing,
@@ -102,6 +103,7 @@ class HotfixView(HotfixReading):
         seen = seen or self.look(fetch=fetch)
         require_under_way(seen.record, seen.facts, self.context.calls.start())
         require_branch(seen.facts)
+        doubts = signing.require_signing(self.workspace, self.context.repository, seen.facts)
         said: list[Entry] = []
         moment = now or self.workspace.clock()
         if merged is not None and not seen.facts.merged:
@@ -115,6 +117,7 @@ class HotfixView(HotfixReading):
         plan = deciding.with_rollback(finishing.plan_finish(self.context, seen, release=release), seen)
         require_consent(seen.facts, seen.record.approvals)
         plan = vouching.with_merge(approving.with_reason(plan, seen), seen.facts, seen.record)
+        plan = evolve(plan, warnings=(*plan.warnings, *doubts))
         if said:
             noting = self.records().writing(self.context.product.repo, seen.record)
             plan = evolve(plan, actions=(noting, *plan.actions))

@@ -1,0 +1,98 @@
+"""The names of refs in git's own files, with which a listing by git is compared.
+
+A listing that was cut short, by a broken disk or by a program in place of git, looks like one of fewer tags,
+and so like an older version in production. Refs in a reftable are not seen here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from typing import TYPE_CHECKING
+
+from krow_versions import files
+from krow_versions.files.paths import open_folder
+from krow_versions.files.reading import named, read_at
+from krow_versions.git.running import OUTPUT_LIMIT
+from krow_versions.regexes import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Sequence
+
+
+def require_readable_refs(common: str) -> None:
+    """Raise unless every folder of refs can be listed: git ignores those that it cannot open.
+
+    Raises:
+        FileSystemError: a folder cannot be listed, or a link cannot be followed.
+    """
+    waiting = [os.path.join(common, "refs")]
+    while waiting:
+        folder = waiting.pop()
+        for entry in _listed(folder):
+            if entry.is_symlink():
+                # One level only: a link may lead anywhere, also in a circle.
+                if files.is_folder(entry.path):
+                    _listed(entry.path)
+            elif entry.is_dir():
+                waiting.append(entry.path)
+
+
+def unlisted(common: str, wanted: Sequence[str], listed: Container[str]) -> list[str]:
+    """Return the refs that git's own files hold and *listed* does not.
+
+    Args:
+        common: the git folder that all working trees share.
+        wanted: full names of refs, and folders of refs with a slash at the end.
+        listed: the names that git has listed, broken refs included.
+
+    Raises:
+        FileSystemError: a file or folder cannot be read.
+    """
+    folders = tuple(each for each in wanted if each.endswith("/"))
+    packed = map(os.fsdecode, _LINE.findall(_content(common, "packed-refs", OUTPUT_LIMIT)))
+    names = {name for name in packed if name in wanted or name.startswith(folders)}
+    for each in folders:
+        names.update(_loose(common, each))
+    # One that leads to another name, such as origin/HEAD, may lead nowhere.
+    return sorted(
+        name
+        for name in names
+        if name not in listed and not _content(common, name, _SMALL).startswith(b"ref:")
+    )
+
+
+def _loose(common: str, folder: str) -> Iterator[str]:
+    """List the refs below *folder* that have a file of their own, as git does (files-backend.c)."""
+    for each in _listed(os.path.join(common, folder)):
+        if each.name.startswith(".") or each.name.endswith(".lock") or each.is_symlink():
+            continue
+        if each.is_dir():
+            yield from _loose(common, f"{folder}{each.name}/")
+        else:
+            yield folder + each.name
+
+
+def _listed(folder: str) -> list[os.DirEntry[str]]:
+    """List a folder; empty when it does not exist, as git removes folders of refs that become empty."""
+    with named(folder, "listed"):
+        try:
+            with os.scandir(folder) as entries:
+                return list(entries)
+        except (FileNotFoundError, NotADirectoryError):  # With a reftable, refs/heads is a file.
+            return []
+
+
+def _content(folder: str, name: str, limit: int) -> bytes:
+    path = os.path.join(folder, name)
+    absent = contextlib.suppress(FileNotFoundError, NotADirectoryError)
+    with named(path, "read"), absent, contextlib.ExitStack() as held:
+        opened = open_folder(os.path.dirname(path), ())
+        held.callback(os.close, opened)
+        return read_at(os.path.basename(path), opened, path, limit)[0]
+    return b""
+
+
+_LINE = regex(rb"^[0-9a-f]{40,64} (refs/[^\n]+)$", re.MULTILINE)
+_SMALL = 65_536
