@@ -66,7 +66,7 @@ def loaded(found: dict[str, Any], names: set[str]) -> set[str]:
         (["show"], 105),
         (["bump-patch", "web", "--check"], 130),
         (["bump-patch", "worker-mobile", "--check"], 130),
-        (["bump-patch", "worker-mobile", "web"], 130),
+        (["bump-patch", "worker-mobile", "web"], 133),
     ],
     ids=str,
 )

@@ -36,7 +36,8 @@ def main(clock: Clock | None = None) -> None:
     try:
         _load()(clock=clock)
     except SystemExit as ended:
-        _end_at_once(ended.code)
+        if isinstance(ended.code, int):
+            _end_at_once(ended.code)
         raise
     finally:
         gc.freeze()  # What is left ends with the process.
@@ -61,7 +62,7 @@ def _load() -> Callable[..., object]:
     return app
 
 
-def _end_at_once(code: object) -> None:
+def _end_at_once(code: int) -> None:
     """End the process, if it is ours and nothing else goes on in it; all that was printed is written.
 
     Python would take itself apart first, for as long as it takes to start.
@@ -72,6 +73,6 @@ def _end_at_once(code: object) -> None:
 
     program = getattr(sys.modules.get("__main__"), "__file__", None) or ""
     is_ours = program.endswith((os.path.join("krow_versions", "__main__.py"), f"{os.sep}krow-versions"))
-    if is_ours and isinstance(code, int) and threading.active_count() == 1 and not sys.flags.interactive:
+    if is_ours and threading.active_count() == 1 and not sys.flags.interactive:
         atexit._run_exitfuncs()  # noqa: SLF001 - As Python does at its end.
         os._exit(code)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import selectors
 import sys
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from krow_versions.progress import unseen
-from krow_versions.text.escaping import safe
+from krow_versions.text.escaping import ascii_json, safe
 from krow_versions.values import define, field
 from krow_versions.workspace.clock import now
 
@@ -73,7 +72,7 @@ class Settings:
 
     def json(self, value: Mapping[str, Any]) -> None:
         """Print *value* as JSON in ASCII, so that no control character reaches a terminal."""
-        self.data(json.dumps(value, indent=2))
+        self.data(ascii_json(value, indent=2))
 
     def outcome(self, text: str, *, as_json: bool = False) -> None:
         """Print what a command has done: to stderr if stdout is for data; nothing if ``--quiet``."""

@@ -8,9 +8,8 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from krow_versions import files
+from krow_versions import files, lazy
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
-from krow_versions.git.locks import KILLED, named_in, remedy
 from krow_versions.git.running import OUTPUT_LIMIT, TooMuch, communicate, started
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted, safe, shell_word, without_credentials
@@ -18,6 +17,10 @@ from krow_versions.values import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from krow_versions.git import locks
+else:
+    (locks,) = lazy.modules("krow_versions.git", "locks")  # Only where git fails.
 
 TIME_LIMIT = 60.0
 """Seconds that a process may take by default."""
@@ -193,8 +196,8 @@ def failure(args: Sequence[str], finished: Finished, cwd: str) -> GitError:
     if not said:
         ending = "signal" if finished.returncode < 0 else "exit code"
         said = f"{ending} {abs(finished.returncode)}, without a message"
-    if lock := named_in(finished.stderr, cwd):
-        return GitError(f"git {_subcommand(args)} failed: {lock}: {KILLED}", hint=remedy([lock]))
+    if lock := locks.named_in(finished.stderr, cwd):
+        return GitError(f"git {_subcommand(args)} failed: {lock}: {locks.KILLED}", hint=locks.remedy([lock]))
     message = f"git {_subcommand(args)} failed: {said}"
     if finished.returncode == _USAGE_ERROR or _TOO_OLD.search(finished.stderr):
         return GitError(f"{message} ({_version(cwd)})", hint=_UPDATE)

@@ -7,7 +7,7 @@ escaping they could forge or hide lines, move the cursor, run commands or become
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from krow_versions.regexes import regex
 
@@ -23,6 +23,10 @@ HIDDEN = (
 )
 # These and the tag characters, for which the two have different escapes.
 _UNPRINTABLE = regex(rf"[{HIDDEN}\U000e0000-\U000e007f]")
+# Commands to runners: GitHub's `::name::` at the beginning of a line, spaces aside, which a table may break
+# anywhere between words; its `##[name]` and Azure's `##vso[name]` anywhere in a line.
+_ORDER_IN_A_LINE = regex(r"##(?=(?:vso)?\[)")
+_ORDER = regex(r"##(?=(?:vso)?\[)|(?<!\S)::(?=[a-z])")
 _CREDENTIALS = regex(r"(?<=://)[^/\s@]+(?:@[^/\s@]+)*(?=@)")
 SHOWN_LENGTH = 80  # Characters of a value quoted in a message.
 
@@ -30,14 +34,33 @@ SHOWN_LENGTH = 80  # Characters of a value quoted in a message.
 def printable(text: str, *, keep: str = "") -> str:
     r"""Escape characters that do not show, except those in *keep*; safe to apply twice.
 
+    So is what a runner of CI would take for a command to itself, in whatever output of a job.
+
     >>> printable("0.1.0\x1b[2K")
     '0.1.0\\x1b[2K'
+    >>> print(printable("::error::forged ##[error]forged"))
+    \x3a:error::forged \x23#[error]forged
     """
 
     def escaped(match: re.Match[str]) -> str:
         return match[0] if match[0] in keep else match[0].encode("unicode_escape").decode("ascii")
 
-    return _UNPRINTABLE.sub(escaped, text)
+    return _ORDER.sub(_first_escaped, _UNPRINTABLE.sub(escaped, text))
+
+
+def _first_escaped(match: re.Match[str]) -> str:
+    return f"\\x{ord(match[0][0]):02x}{match[0][1:]}"
+
+
+def ascii_json(value: Any, *, indent: int | None = None) -> str:
+    r"""Write JSON that is harmless on a terminal and in the log of a runner of CI.
+
+    >>> print(ascii_json("##[error]\u202e"))
+    "\u0023#[error]\u202e"
+    """
+    import json  # Only here: not all output is JSON.
+
+    return _ORDER_IN_A_LINE.sub(r"\\u0023#", json.dumps(value, indent=indent))
 
 
 def quoted(text: str) -> str:

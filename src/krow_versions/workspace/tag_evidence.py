@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions import git, releases, signatures
+from krow_versions import git, lazy, releases
 from krow_versions.errors import InputError
 from krow_versions.evidence import Standing, Verdict
 from krow_versions.snapshot import TagEvidence
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
+    from krow_versions import signatures
     from krow_versions.evidence import TagObject
     from krow_versions.snapshot import ProductState, SignersState, TagState
     from krow_versions.workspace.git_state import GitReader
     from krow_versions.workspace.protocols import Opened
+else:
+    (signatures,) = lazy.modules("krow_versions", "signatures")
 
 
 def with_evidence(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import UsageError
@@ -11,7 +10,7 @@ from krow_versions.hotfix.report.markdown import to_markdown
 from krow_versions.hotfix.report.model import Incident, incident_of
 from krow_versions.hotfix.report.seal import is_unchanged, seal_json, seal_markdown
 from krow_versions.products import did_you_mean
-from krow_versions.text.escaping import quoted
+from krow_versions.text.escaping import ascii_json, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +29,7 @@ __all__ = [
 FORMATS: dict[str, tuple[Callable[[Incident], str], Callable[[Incident], str]]] = {
     "markdown": (to_markdown, lambda incident: seal_markdown(to_markdown(incident))),
     "json": (
-        lambda incident: f"{json.dumps(to_json(incident), indent=2)}\n",
+        lambda incident: f"{ascii_json(to_json(incident), indent=2)}\n",
         lambda incident: seal_json(to_json(incident)),
     ),
 }
