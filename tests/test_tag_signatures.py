@@ -340,6 +340,19 @@ def test_a_changed_tag_of_openpgp_is_found(
 
 
 @needs_gpg
+def test_a_second_signature_in_the_same_armor_is_none(shop: Repo, pgp: Keyring, tmp_path: Path) -> None:
+    """gpg calls it good if one of the two is that of a known signer, and does not say so of which."""
+    shop.tag(NAME)
+    payload = content(shop)
+    both = [f"--local-user={each}@example.org" for each in ("ada", "stranger")]
+    replace(shop, payload + pgp.gpg("--armor", "--detach-sign", *both, stdin=payload))
+    file = tmp_path / "signers"
+    file.write_text(pgp.public("ada@example.org", "stranger@example.org"))
+    said = f"the signature of {NAME} does not fit its content: it is not one signature"
+    assert found(shop, file) == [("KV213", said)]
+
+
+@needs_gpg
 def test_one_file_may_hold_keys_of_both_kinds(shop: Repo, keys: Keys, pgp: Keyring, tmp_path: Path) -> None:
     """Lines of ssh may stand before and after armored keys."""
     sign(shop, keys.ada)
@@ -407,6 +420,7 @@ def test_a_lightweight_tag_does_not_say_who_made_it(shop: Repo) -> None:
     "tagger",
     [
         b"Release Engineer <release@example.org> <eve@example.org>",
+        b"Eve <eve@example.org> <release@example.org>",
         b"Eve\x1b[2K\xe2\x80\xae <eve@example.org>",
         b"release@example.org",
         b"<release@example.org",
@@ -556,15 +570,21 @@ def test_no_program_that_the_checkout_names_verifies(
     for name in ("ssh-keygen", "gpg"):
         executable(shop.path / "bin" / name, script)
     sign(shop, keys.stranger)
+    sign(shop, keys.ada, "shop/v0.9.0")
     for key in ("gpg.program", "gpg.ssh.program", "gpg.openpgp.program", "gpg.ssh.defaultKeyCommand"):
         shop.git("config", key, str(canary))
     shop.write(".git/allowed", keys.stranger.line())
     shop.git("config", "gpg.ssh.allowedSignersFile", str(shop.path / ".git/allowed"))
-    monkeypatch.setenv("PATH", f"{shop.path}/bin{os.pathsep}bin{os.pathsep}{os.environ['PATH']}")
+    usual = os.environ["PATH"]
+    monkeypatch.setenv("PATH", f"{shop.path}/bin{os.pathsep}bin{os.pathsep}{usual}")
     monkeypatch.chdir(shop.path)
     assert [code for code, _ in found(shop, allowed)] == ["KV213"]
     configure(shop, "signed = true")
     assert [code for code, _ in found(shop, allowed)] == ["KV213"]
+    monkeypatch.setenv("PATH", f"bin{os.pathsep}{usual}")
+    (tag,) = git.read_tag_objects(str(shop.path), ["refs/tags/shop/v0.9.0"])
+    assert tag is not None
+    assert signatures.verify([tag], parse_signers(allowed.read_bytes(), "signers"))[0].is_good
     assert not notes.exists()
 
 
