@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from krow_versions.errors import InputError, InvalidVersion
 from krow_versions.regexes import regex
 from krow_versions.version import Version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Every character that some program takes for a line end, and the tab.
 _BREAK = regex("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
@@ -25,13 +29,15 @@ _EDGES = (
 _HOTFIX = regex("(?:hot[\\s-]?fix\\s*:[\\s\u200c\u200d]*)+", re.IGNORECASE)
 
 _MARKUP = regex(r"[^0-9A-Za-z .,+/*`~_-]")
-_COMMENT = regex(r"<!--.*?-->")
-_TAG = regex(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^>]*)?/?>")
-_LINK_TARGET = regex(r"\](?:\([^)]*\)|\[[^\]]*\])")
+# What is not closed is matched to the end of the text, and kept: it is not looked for again and again.
+_COMMENT = regex(r"<!--.*?(-->|\Z)", re.DOTALL)
+_TAG = regex(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^>]*+(>|\Z)|(/?>))")
+_LINK_TARGET = regex(r"\](?:\([^)]*+(\)|\Z)|\[[^\]]*+(\]|\Z))")
+_REFERENCE = regex(r"\]\[[^\]]*+(\]|\Z)")
 _ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
 _LONGEST = 2000  # Characters of a cell that are searched for a version or a date.
 
-_SURROUNDINGS = regex(r"\A[\W_]+|[\W_]+\Z")
+_LETTER = regex(r"[^\W_]")
 _VERSION = regex(
     r"""
     (?: (?<![A-Za-z]) (?:version|release|ver|rev|v|r) [.:-]? \s? | (?<![0-9A-Za-z.+-]) )
@@ -39,7 +45,7 @@ _VERSION = regex(
     (?P<prerelease> - [0-9A-Za-z-]+ (?: \.[0-9A-Za-z-]+ )* )?
     (?P<build> \+ [0-9A-Za-z-]+ (?: \.[0-9A-Za-z-]+ )* )?
     (?! [0-9A-Za-z+] | [._-][0-9A-Za-z] )
-    (?! \s* [(\[]? \s* (?: rc|alpha|beta|preview|pre|dev|snapshot|nightly|canary ) [.-]? [0-9]* \b )
+    (?! \s*+ (?: [(\[] \s*+ )?+ (?: rc|alpha|beta|preview|pre|dev|snapshot|nightly|canary ) [.-]? [0-9]* \b )
     """,
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
@@ -93,9 +99,19 @@ def plain(cell: str) -> str:
         return cell[:_LONGEST].strip()
     import html  # Only here: its table of entities is long.
 
-    text = _COMMENT.sub("", cell[:_LONGEST])
-    text = _LINK_TARGET.sub("]", _TAG.sub("", text))
+    text = _TAG.sub(_if_closed(""), _COMMENT.sub(_if_closed(""), cell[:_LONGEST]))
+    text = _LINK_TARGET.sub(_link_text, text)
     return _HARMFUL.sub("", html.unescape(_ESCAPE.sub(r"\1", text))).strip()
+
+
+def _if_closed(instead: str) -> Callable[[re.Match[str]], str]:
+    return lambda match: instead if match[match.lastindex or 0] else match[0]
+
+
+def _link_text(match: re.Match[str]) -> str:
+    """Remove the target of a link; behind a parenthesis that is not closed, only references are left."""
+    closed = _if_closed("]")(match)
+    return closed if closed == "]" else match[0][:2] + _REFERENCE.sub(_if_closed("]"), match[0][2:])
 
 
 def bare(cell: str) -> str:
@@ -104,7 +120,9 @@ def bare(cell: str) -> str:
     >>> bare("**`2026-03-05`**")
     '2026-03-05'
     """
-    return _SURROUNDINGS.sub("", plain(cell))
+    text = plain(cell)
+    first, last = _LETTER.search(text), _LETTER.search(text[::-1])
+    return text[first.start() : len(text) - last.start()] if first and last else ""
 
 
 def versions_of(cell: str) -> tuple[Version, ...]:

@@ -31,6 +31,14 @@ _NESTING = 100_000
 MOST_LINES = 500_000
 MOST_TOKENS = 1_000_000
 
+# The parser reads the rest of a line once for each list or quote that the line begins, and a line of text
+# once for each quote around it, up to a blank line. Real files have 3 levels, not 8.
+MOST_NESTED = 1_000_000
+_MANY_MARKERS = regex(r"(?<![^\r\n])[ \t]*+(?:(?:>|(?:[-+*]|[0-9]{1,9}[.)])(?=[ \t]))[ \t]*+){8,}+")
+_MARKER = regex(r"[>.)*+-]")
+_BLANK = regex(r"(?>\r\n|\n|\r)[ \t]*+(?=[\r\n])")
+_CHARACTERS = 8  # As many of a line take as long as a line.
+
 # One token of the parser: type, nesting level, markup, content.
 Shape = tuple[str, int, str, str]
 
@@ -157,6 +165,7 @@ def parse(text: str) -> MarkdownDocument:
     """
     if text.count("\n") + text.count("\r") > MOST_LINES:
         raise _too_large(f"{MOST_LINES:,} lines")
+    _require_shallow(text)
     lines = tuple(lines_of(text))
     tokens, links = _tokens(text.removeprefix(BOM))
     shapes: list[Shape] = []
@@ -189,6 +198,26 @@ def _too_large(what: str) -> FileTooLarge:
         f"the CHANGELOG has more than {what}",
         hint="check whether this is the right file, or move old parts to another file",
     )
+
+
+def _require_shallow(text: str) -> None:
+    """Refuse lists and quotes whose nesting would take the parser minutes."""
+    if _MANY_MARKERS.search(text) is None:
+        return
+    work = 0
+    for part in _BLANK.split(text):
+        deepest = 0
+        for match in _MANY_MARKERS.finditer(part):
+            depth = len(_MARKER.findall(match[0]))
+            deepest = max(deepest, depth)
+            line = _LINE_END.search(part, match.end())
+            work += depth * ((line.start() if line else len(part)) - match.start()) // _CHARACTERS
+        work += deepest * (part.count("\n") + part.count("\r"))
+    if work > MOST_NESTED:
+        raise FileFormatError("lists or quotes are nested too deeply for a text this long", hint=_SHALLOW)
+
+
+_SHALLOW = "check whether this is the right file, or put a blank line below what is nested"
 
 
 class _Tokens(list["Token"]):

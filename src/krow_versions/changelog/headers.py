@@ -103,10 +103,10 @@ key features: 关键特性/關鍵特性/主要特性/主要功能/重点功能/�
 # The date in Portuguese, Italian and Polish, but something else in English.
 _FALSE_FRIEND = "data"
 
-_PARENTHESIS = regex(r"\([^)]*\)|（[^）]*）")
+_PARENTHESIS = regex(r"\([^)]*+(?:\)|(?P<open>\Z))")
+_WIDE_PARENTHESIS = regex(r"（[^）]*+(?:）|(?P<open>\Z))")
 _MARKS = regex(r"[*`~]+")
 _SPACES = regex(r"[\s_]+")
-_SLASH = regex(r"\s*/\s*")
 
 
 @frozen
@@ -126,12 +126,12 @@ class ColumnHeaders:
 
         A header of several words (``版本 / version``) has the rank of the best, if all are of this column.
         """
-        ranks = [self._ranks.get(part, -1) for part in _SLASH.split(key)]
+        ranks = [self._ranks.get(part, -1) for part in _parts(key)]
         return None if -1 in ranks else min(ranks)
 
     def translates(self, key: str) -> bool:
         """Whether the header with this key is in another language."""
-        return self.rank(key) is not None and not any(part in self.words for part in _SLASH.split(key))
+        return self.rank(key) is not None and not any(part in self.words for part in _parts(key))
 
     @cached_property
     def _ranks(self) -> dict[str, int]:
@@ -140,6 +140,10 @@ class ColumnHeaders:
             for rank, (english, others) in enumerate(self.words.items())
             for word in (english, *others)
         }
+
+
+def _parts(key: str) -> list[str]:
+    return [part.strip() for part in key.split("/")]
 
 
 def header_keys(header: Sequence[str]) -> tuple[str, ...]:
@@ -153,7 +157,10 @@ def header_keys(header: Sequence[str]) -> tuple[str, ...]:
 
 
 def _header_key(cell: str) -> str:
-    text = bare(_PARENTHESIS.sub("", _MARKS.sub("", plain(cell))))
+    text = _MARKS.sub("", plain(cell))
+    for pattern in (_PARENTHESIS, _WIDE_PARENTHESIS):  # What is not closed ends with the text, and is kept.
+        text = pattern.sub(lambda match: "" if match["open"] is None else match[0], text)
+    text = bare(text)
     return _folded(_SPACES.sub(" ", text.replace("\u2019", "'")))
 
 

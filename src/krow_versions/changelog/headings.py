@@ -16,7 +16,7 @@ from krow_versions.values import frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from krow_versions.changelog.document import Heading
 
@@ -54,7 +54,10 @@ _VERSION = regex(
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 # What is not shown: link targets, HTML tags and comments. They are masked, so that offsets stay.
-HIDDEN = regex(r"<!--.*?-->|</?[A-Za-z][^<>]*>|(?<=\])(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])")
+_TARGET = r"</?[A-Za-z][^<>]*>|(?<=\])(?:\([^()]*+(?:\([^()]*+\)[^()]*+)*+\)|\[[^\[\]]*\])"
+# A comment without an end is matched to the end of the text, so that no other is looked for.
+_HIDDEN = regex(rf"<!--.*?(?:-->|(?P<open>\Z))|{_TARGET}")
+_HIDDEN_BEHIND = regex(_TARGET)
 _MASK = "\0"
 _WORDS = regex(r"[^\s\[\](){}`*,:;|\"'\x00]+")
 _MARKS = "-_.@:/#\u2013\u2014~!"
@@ -71,7 +74,8 @@ _LATER = regex(
 # Words after a number that make it a group of releases, as in "v2.16 series"; and a number that is one.
 _SERIES = regex(r"(?:series|branch|line|releases|and (?:older|earlier|below|newer))\b", re.IGNORECASE)
 _OF_SERIES = regex(
-    r"\bv?[0-9]+(?:\.[0-9]+)*(?:\.[x*](?![0-9A-Za-z])|\s+(?:series|branch|line)\b)", re.IGNORECASE
+    r"(?:\bv|\b(?<![0-9]\.))[0-9]++(?:\.[0-9]++)*+(?:\.[x*](?![0-9A-Za-z])|\s+(?:series|branch|line)\b)",
+    re.IGNORECASE,
 )
 
 
@@ -120,7 +124,7 @@ def read_heading(heading: Heading) -> ReleaseHeading | None:
     text = heading.text
     if "\n" in text or len(text) > _LONGEST:
         return None
-    shown = HIDDEN.sub(lambda match: _MASK * len(match[0]), text)
+    shown = shown_as(text, lambda hidden: _MASK * len(hidden))
     # 1.0.1000 may also be a version, so that another date counts first.
     dates = sorted(DATE.finditer(shown), key=lambda match: ("." in match[0], -match.start()))[:1]
     without = _masked(shown, dates)
@@ -147,6 +151,17 @@ def read_heading(heading: Heading) -> ReleaseHeading | None:
         " ".join(word for word in named if word not in _NEUTRAL),
         note,
     )
+
+
+def shown_as(text: str, instead: Callable[[str], str]) -> str:
+    """Replace what of the Markdown of one line is not shown."""
+
+    def of(match: re.Match[str]) -> str:
+        if match.re.groups and match["open"] is not None:
+            return _HIDDEN_BEHIND.sub(of, match[0])
+        return instead(match[0])
+
+    return _HIDDEN.sub(of, text)
 
 
 def is_date(heading: Heading) -> bool:

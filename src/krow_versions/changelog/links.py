@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from krow_versions.changelog.document import MarkdownDocument
     from krow_versions.changelog.sections import Section
 
+_LONGEST = 2000  # Characters of an address that is taken apart.
 _SAMPLE = 30  # Number of nearest sections whose link definitions are looked at.
 _COMPARE = regex(
     r"(?P<start>.*?/compare/)(?P<left>.+?)(?P<dots>\.\.\.?)(?P<right>[^?#]+)(?P<rest>[?#].*)?", re.DOTALL
 )
-_VERSION_LIKE = regex(r"[0-9]+(?:\.[0-9]+)+[0-9A-Za-z.+-]*")
+_VERSION_LIKE = regex(r"[0-9]++(?:\.[0-9]++)++[0-9A-Za-z.+-]*+")
 _DEFINITION = regex(r"( {0,3}\[)((?:[^\[\]\\]|\\.)+)(\]:[ \t]*<?)([^\s<>]+)(>?.*)")
 _LABEL = regex(r"\[((?:[^\[\]\\]|\\.)+)\]")
 
@@ -46,7 +47,7 @@ def moved_url(url: str, old: str, new: str, base: str | None) -> str | None:
     'https://x.org/r/compare/a-v1.2.2...a-v1.2.3'
     >>> moved_url("https://x.org/r/compare/0a1b2c3...v1.2.2", "1.2.2", "1.2.3", "1.2.2")
     """
-    match = _COMPARE.fullmatch(url)
+    match = _COMPARE.fullmatch(url) if len(url) <= _LONGEST else None
     if match is None:
         changed = with_version(url, old, new)
         return changed if changed != url and "/compare/" not in url else None

@@ -39,7 +39,7 @@ _ARCHIVE = regex(
 # Words after a version that do not name a product.
 _STATE = regex(
     r"(?:yanked|withdrawn|unreleased|latest|current|stable|beta|alpha|rc|pre-?release|lts|deprecated|hot-?fix|bug-?fix|patch"
-    r"|security|maintenance|minor|major|initial|first|breaking|release|released|update|changes|new|!|\W|_)+",
+    r"|security|maintenance|minor|major|initial|first|breaking|released|release|update|changes|new|[\W_])++",
     re.IGNORECASE,
 )
 # Headings of groups, at which a section does not end.

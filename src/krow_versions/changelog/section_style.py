@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.changelog.dates import read_dates
 from krow_versions.changelog.groups import LISTS, group_lines
-from krow_versions.changelog.headings import DATE, HIDDEN
+from krow_versions.changelog.headings import DATE, shown_as
 from krow_versions.changelog.links import moved_url, with_version
 from krow_versions.changelog.sections import NEAR, ORDINAL, typical
 from krow_versions.errors import InputError
@@ -31,7 +31,7 @@ _MOST_LEVELS = 2
 _FAR = 30  # Number of sections that are searched for a bullet and for the heading of fixes.
 _BULLET = regex(r"( {0,3}(?:[-*+]|1[.)])[ \t]{1,4})(?=\S)")
 _CLOSERS = regex(r"[\]\)}>*_`~\"':]*(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])?[\]\)}*_`~:]*")
-_LINK = regex(r"\[([^\[\]]*)\]\(([^()\s]*(?:\([^()]*\)[^()\s]*)*)([^()]*)\)")
+_LINK = regex(r"\[([^\[\]]*+)\]\(([^()\s]*+(?:\([^()]*+\)[^()\s]*+)*+)([^()]*+)\)")
 _EMPTY_ANCHOR = regex(r"<a\s[^<>]*>\s*</a>", re.IGNORECASE)
 _MONTH_ONLY = regex(r"([A-Za-z]+)(\.?,? )([0-9]{4})")
 _RULE = frozenset("-*_ \t")
@@ -235,7 +235,7 @@ def _shape(section: Section) -> tuple[object, ...]:
     marks = {release.span: "V"} | ({release.date: "D"} if release.date else {})
     for span in sorted(marks, reverse=True):
         text = text[: span[0]] + marks[span] + text[span[1] :]
-    text = HIDDEN.sub(lambda match: match[0][0], text)
+    text = shown_as(text, lambda hidden: hidden[0])
     return release.heading.level, release.heading.markup, text
 
 

@@ -72,7 +72,7 @@ def _readings(before: str, after: str) -> Iterator[Reading]:
 
 
 _SEPARATORS = "-_/@:.=+ "
-_PLAIN = regex(r"[-_/@:.=]*(?:v|ver|version)?[-_/.]*", re.IGNORECASE)
+_PLAIN = regex(r"[-_/@:.=]*+(?:version|ver|v)?+[-_/.]*+", re.IGNORECASE)
 _GAP = regex(r"(?:==|[-_/@:.=])(?:v|version|ver)?[-_.]?$", re.IGNORECASE)
 _JOINED = regex(r"(?:v|version|ver)[-_./]?$", re.IGNORECASE)
 

@@ -195,4 +195,4 @@ _SCOPES = frozenset(
     {"with", "apply", "run", "also", "let", "configure", "extensions", "project", "this", "it", "model"}
     | {"afterEvaluate"}
 )
-_ANDROID = regex(r"(?:Base|App|Application|Library|Common|Test|DynamicFeature|BaseApp\w*)\w*Extension")
+_ANDROID = regex(r"(?:Base|App|Application|Library|Common|Test|DynamicFeature)\w*Extension")

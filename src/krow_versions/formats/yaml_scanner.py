@@ -14,6 +14,7 @@ from ruamel.yaml.tokens import FlowMappingEndToken, FlowSequenceEndToken, Scalar
 
 _BREAKS = "\r\n"
 _END = "\0\r\n"
+_TAG_LENGTH = 1024
 _KEY_LENGTH = 1024  # Of a key on several lines, too: YAML has no limit there, but a bomb needs one.
 
 
@@ -69,6 +70,13 @@ class LenientScanner(Scanner):
             problem = "a blank line above the first line of a block scalar is indented more than that"
             raise ScannerError(None, None, problem, reader.get_mark())
         return chunks, column, end
+
+    def scan_tag_uri(self, name: Any, start_mark: Any) -> Any:
+        """Read a tag; to decode one takes ruamel time that grows with the square of its length."""
+        uri = super().scan_tag_uri(name, start_mark)
+        if len(uri) > _TAG_LENGTH:
+            raise ScannerError(None, None, f"a tag has more than {_TAG_LENGTH:,} characters", start_mark)
+        return uri
 
     def stale_possible_simple_keys(self) -> None:
         """Let a key of a flow mapping end on another line than it begins on (7.4.2)."""

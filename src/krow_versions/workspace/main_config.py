@@ -119,6 +119,6 @@ def section_text(data: bytes) -> str | None:
         return None
 
 
-_VERSION = regex(r"[0-9]+\.[0-9]+\.[0-9]+")
+_VERSION = regex(r"(?<![0-9])[0-9]++\.[0-9]++\.[0-9]")
 _SHOWN = regex("^refs/(?:heads|remotes)/")
 _SHORT = regex("^refs/(?:heads|tags|remotes/[^/]+)/")
