@@ -1,4 +1,4 @@
-"""Git's locks, here and on the remote: each is named with its time and a remedy that works (92)."""
+"""Git's locks, here and on the remote: each is named with its time and a remedy that works."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ def remedied(words: str) -> None:
         os.unlink(path)
 
 
+@pytest.mark.fault(92)
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
@@ -73,6 +74,7 @@ def test_what_git_could_not_lock_is_named(repo: Repo, name: str, arguments: list
     run(arguments, cwd=str(repo.path), reach=Reach.ACT)
 
 
+@pytest.mark.fault(92)
 def test_every_lock_is_listed(repo: Repo, tmp_path: Path) -> None:
     """Those of the working tree, of all working trees, and of refs; in a linked working tree, too."""
     repo.commit()
@@ -107,6 +109,7 @@ def test_what_a_server_could_not_lock(said: bytes, path: str | None) -> None:
     assert named_there(said) == path
 
 
+@pytest.mark.fault(92)
 @pytest.mark.parametrize("name", [MAIN, TAG_REF])
 def test_a_lock_on_the_remote(ready: Scene, name: str) -> None:
     """It is named with its time and with who may remove it; nothing has changed; later the same run ends."""
@@ -122,6 +125,7 @@ def test_a_lock_on_the_remote(ready: Scene, name: str) -> None:
     assert refs(ready.remote)[TAG_REF] == refs(ready.ours)[TAG_REF]
 
 
+@pytest.mark.fault(92)
 @pytest.mark.parametrize("name", ["index", "HEAD", MAIN])
 def test_main_here_waits_for_a_lock(ready: Scene, name: str) -> None:
     """It is out, and main here is behind: status names it and the lock, with commands that work."""
@@ -144,6 +148,7 @@ def test_main_here_waits_for_a_lock(ready: Scene, name: str) -> None:
     assert "left here" not in done(ready.hotfix("status")).out
 
 
+@pytest.mark.fault(92)
 @pytest.mark.parametrize("name", ["packed-refs", "config", "shallow"])
 def test_status_names_every_lock(ready: Scene, name: str) -> None:
     """A lock that stops nothing yet is named by status, with the command that removes it."""

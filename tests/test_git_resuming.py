@@ -1,4 +1,4 @@
-"""A switch that was killed half-way is recognised by what it left, and completed; no edit is lost (93)."""
+"""A switch that was killed half-way is recognised by what it left, and completed; no edit is lost."""
 
 from __future__ import annotations
 
@@ -115,6 +115,7 @@ def shown(repo: Repo) -> str:
     return repo.git("status", "--porcelain")
 
 
+@pytest.mark.fault(93)
 @settings(
     max_examples=max(6, settings().max_examples // 12),
     phases=[Phase.explicit, Phase.generate],

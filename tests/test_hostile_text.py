@@ -108,6 +108,7 @@ def assert_harmless(result: Result) -> None:
     assert not [line for line in printed.splitlines() if line.lstrip().startswith(("::", "##["))]
 
 
+@pytest.mark.fault(109, 111)
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_commands_print_it_harmlessly(hostile: Path, command: tuple[str, ...]) -> None:
     """On a terminal, in a log and as JSON: one line stays one line, and nothing raw is printed."""
@@ -147,6 +148,7 @@ def run_of(text: str) -> Result:
     return Result(0, text, "")
 
 
+@pytest.mark.fault(109, 110)
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_report_is_harmless(hostile: Path, name: str) -> None:
     """A report with hostile words is read strictly by what its format is for, and holds nothing raw."""
@@ -164,6 +166,7 @@ def displayed(root: Path) -> Iterable[Any]:
     yield from (hotfix.status(), hotfix.gates(), hotfix.report())
 
 
+@pytest.mark.fault(110)
 def test_displays_are_harmless(hostile: Path) -> None:
     """Displays of a notebook hold no element but ours; and a ``repr`` is one line."""
     for each in displayed(hostile):

@@ -1,4 +1,4 @@
-"""Commands of a hotfix that are killed with their git at any moment, and what the next run makes of it (93).
+"""Commands of a hotfix that are killed with their git at any moment, and what the next run makes of it.
 
 Nothing but real processes: the whole of a run is killed, as by a power cut, and the next one is another
 process. After each kill no tag is here that the remote lacks, and doing what is said leads to the end.
@@ -147,6 +147,7 @@ def require_honest_tags(scene: Scene) -> None:
         scene.remote.git("merge-base", "--is-ancestor", f"{TAG_REF}^{{commit}}", MAIN)
 
 
+@pytest.mark.fault(93)
 @pytest.mark.parametrize("name", CAMPAIGNS if LONG else ["start", "finish"])
 def test_killed_at_any_moment(
     wide: dict[str, Path], tmp_path: Path, name: str, record_property: Callable[[str, object], None]
@@ -190,6 +191,7 @@ def kill_while_switching(scene: Scene, path: str) -> None:
     scene.ours.git("config", "--remove-section", "filter.killer")
 
 
+@pytest.mark.fault(93)
 @pytest.mark.parametrize("number", [1, 5, 11])
 def test_a_start_killed_in_the_middle_of_its_switch(
     wide: dict[str, Path], tmp_path: Path, number: int
