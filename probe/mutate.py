@@ -110,7 +110,7 @@ def mutmut(home: Path, *args: str) -> str:
     )  # fmt: skip
     (home / f"{args[0]}.log").write_text(done.stdout, encoding="utf-8")
     if done.returncode:
-        sys.exit(f"mutate: mutmut {args[0]} failed:\n{done.stdout[-4000:]}")
+        sys.exit(f"mutate: mutmut {args[0]} failed:\n{done.stdout[:4000]}")
     return done.stdout
 
 
@@ -143,7 +143,7 @@ def is_of_words(diff: str) -> bool:
     )
     changed = [pair for pair in zip(before, after, strict=False) if pair[0] != pair[1]]
     return len(before) == len(after) and all(
-        kind == tokenize.STRING and " " in text for (kind, text), _ in changed
+        old[0] == new[0] == tokenize.STRING and " " in old[1] for old, new in changed
     )
 
 

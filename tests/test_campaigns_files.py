@@ -17,6 +17,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import attrs
@@ -44,12 +45,13 @@ from support.krow import package
 from support.scenes import DECLARED, NAME
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from support.child import Result
 
 LONG = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-FILES = 61 if LONG else 7
+FEW, MANY = 7, 61 if LONG else 7
 OLD, NEW = package("1.2.3").encode(), package("1.2.4").encode()
 
 
@@ -70,28 +72,55 @@ class Case:
 
 @pytest.fixture(scope="module")
 def bump(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return Case(workspace(tmp_path_factory.mktemp("bump"), FILES), BUMP)
+    return Case(workspace(tmp_path_factory.mktemp("bump"), MANY), BUMP)
 
 
 @pytest.fixture(scope="module")
-def cases(bump: Case, made: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
+def small(bump: Case, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    return Case(workspace(tmp_path_factory.mktemp("small"), FEW), BUMP) if MANY > FEW else bump
+
+
+@pytest.fixture(scope="module")
+def cases(
+    bump: Case, small: Case, made: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Case]:
     """A case of every command that writes files."""
     bare = tmp_path_factory.mktemp("bare")
-    shutil.copytree(bump.template / "a", bare, dirs_exist_ok=True)
+    shutil.copytree(small.template / "a", bare, dirs_exist_ok=True)
     table = Case(workspace(tmp_path_factory.mktemp("table"), 3), ("changelog", "init", "a"), (3,))
     audit = ("audit", "--format", "json", "-o", "report.json")
     written = tmp_path_factory.mktemp("written")
-    shutil.copytree(bump.template, written, dirs_exist_ok=True)
+    shutil.copytree(small.template, written, dirs_exist_ok=True)
     (written / "report.json").write_text("{}\n")
     started = made[0] / "krow"
     return {
         "bump": bump,
         "changelog init": table,
         "init": Case(bare, ("init",), (3,)),
-        "audit": Case(bump.template, audit, (0, 1)),
+        "audit": Case(small.template, audit, (0, 1)),
         "audit again": Case(written, audit, (0, 1)),
         "hotfix start": Case(started, ("hotfix", "start", NAME, *DECLARED), (0, 3)),
     }
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Tally:
+    """Counts what happened, which a long run prints at its end."""
+    return Tally(request.node.name, record_property)
+
+
+class Tally:
+    def __init__(self, name: str, record: Callable[[str, object], None]) -> None:
+        self.name = name
+        self.record = record
+        self.counts: Counter[str] = Counter()
+
+    def add(self, result: Result | str) -> None:
+        self.counts[result if isinstance(result, str) else f"exit {result.code}"] += 1
+
+    def print(self) -> None:
+        if LONG:
+            self.record("summary", f"{self.name}: {self.counts.total()}, of which {dict(self.counts)}")
 
 
 KINDS = ("bump", "changelog init", "init", "audit", "audit again", "hotfix start")
@@ -106,7 +135,7 @@ def some(total: int, most: int, offset: int = 0) -> list[int]:
 @pytest.mark.fault(65)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_command_clears_what_a_kill_has_left(
-    cases: dict[str, Case], kind: str, tmp_path: Path
+    cases: dict[str, Case], kind: str, tmp_path: Path, tally: Tally
 ) -> None:
     """Killed after any change of the disk, every file is whole, and the same command ends in what a run
     makes that nobody disturbs; not one temporary is left, in git's own folder neither."""
@@ -114,15 +143,17 @@ def test_the_same_command_clears_what_a_kill_has_left(
     trap = Trap()
     assert run(renewed(case.template, place), *case.command, first=trap).code in {0, 1}
     before, wanted = texts(case.template), texts(place)
-    for number in some(trap.calls, 3, KINDS.index(kind)):
+    for number in some(trap.calls, 2, KINDS.index(kind)):
         renewed(case.template, place)
         result = run(place, *case.command, first=Trap(number, kill, after=True))
         assert result.code == -signal.SIGKILL, (number, result)
         for path, data in texts(place).items():
             assert data in {before.get(path), wanted[path]}, (number, path)
+        tally.add("killed, with litter" if litter(place) else "killed")
         result = run(place, *case.command)
         assert result.code in {0, 1, *case.again}, (number, result)
         assert (texts(place), litter(place)) == (wanted, []), number
+    tally.print()
 
 
 @pytest.mark.fault(68)
@@ -155,20 +186,23 @@ CODES = (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOMEM, errno
 
 @pytest.mark.fault(53, 55)
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_error_at_any_call(cases: dict[str, Case], kind: str, tmp_path: Path) -> None:
+def test_an_error_at_any_call(
+    cases: dict[str, Case], small: Case, kind: str, tmp_path: Path, tally: Tally
+) -> None:
     """Whatever call of the operating system fails, and why: all is written, or nothing is and the exit code
     is 4. Nothing is left beside it, and it is no bug of ours."""
-    case, place = cases[kind], tmp_path / "place"
+    case, place = small if kind == "bump" else cases[kind], tmp_path / "place"
     names = (*CHANGING, *LOOKING)
     trap = Trap(names=names)
     run(renewed(case.template, place), *case.command, first=trap)
     before, wanted = texts(case.template), texts(place)
     for code in CODES if LONG else [CODES[KINDS.index(kind)]]:
-        for number in some(trap.calls, 3, 7 * KINDS.index(kind)):
+        for number in some(trap.calls, 2, 7 * KINDS.index(kind))[:: 1 if code == CODES[0] else 6]:
             renewed(case.template, place)
             result = run(place, *case.command, first=Trap(number, failure(code), names))
             assert result.code in {0, 4, *case.again} - {3}, (number, errno.errorcode[code], result)
             assert ("Traceback" in result.err, litter(place)) == (False, []), (number, code, result)
+            tally.add(result)
             if kind == "hotfix start":  # What its other actions leave is another law.
                 continue
             held = texts(place)
@@ -177,6 +211,7 @@ def test_an_error_at_any_call(cases: dict[str, Case], kind: str, tmp_path: Path)
                 assert held == {path: data for path, data in before.items() if path != "report.json"}
             else:
                 assert held == (before if result.code == 4 else wanted), (number, result)
+    tally.print()
 
 
 # --- interrupts -----------------------------------------------------------------------------
@@ -184,17 +219,17 @@ def test_an_error_at_any_call(cases: dict[str, Case], kind: str, tmp_path: Path)
 
 @pytest.mark.fault(66)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_an_interrupt_at_any_change(bump: Case, after: bool, tmp_path: Path) -> None:
+def test_an_interrupt_at_any_change(small: Case, after: bool, tmp_path: Path, tally: Tally) -> None:
     """Interrupted at any change of the disk: 130, and what is said is true: nothing was written, what was
     written has been restored, or everything was written."""
     place = tmp_path / "place"
     trap = Trap()
-    assert run(renewed(bump.template, place), *bump.command, first=trap).code == 0
-    before, wanted = texts(bump.template), texts(place)
-    for number in some(trap.calls, 5, int(after)):
+    assert run(renewed(small.template, place), *small.command, first=trap).code == 0
+    before, wanted = texts(small.template), texts(place)
+    for number in some(trap.calls, 3, int(after)):
         signal_ = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)[number % 3]
-        renewed(bump.template, place)
-        result = run(place, *bump.command, first=Trap(number, send(signal_), after=after))
+        renewed(small.template, place)
+        result = run(place, *small.command, first=Trap(number, send(signal_), after=after))
         assert result.code == 130, (number, result)
         assert "Traceback" not in result.err
         assert texts(place) == (wanted if "everything was written" in result.err else before), (
@@ -203,26 +238,30 @@ def test_an_interrupt_at_any_change(bump: Case, after: bool, tmp_path: Path) -> 
         )
         assert litter(place) == []
         assert "restored" in result.err or "was written" in result.err, (number, result)
+        tally.add("all written" if "everything" in result.err else "nothing written")
+    tally.print()
 
 
 @pytest.mark.fault(66)
-def test_an_interrupt_at_any_call_after_the_last_rename(bump: Case, tmp_path: Path) -> None:
+def test_an_interrupt_at_any_call_after_the_last_rename(small: Case, tmp_path: Path, tally: Tally) -> None:
     """Interrupted at any call of a function after the last rename: everything is kept; the exit code is 130
     and it is said that everything was written, or the output is complete."""
     place = tmp_path / "place"
-    late = Late(FILES, None, signal.SIGTERM)
-    done = run(renewed(bump.template, place), *bump.command, first=late)
+    late = Late(FEW, None, signal.SIGTERM)
+    done = run(renewed(small.template, place), *small.command, first=late)
     assert (done.code, late.calls > 100) == (0, True)
     wanted = texts(place)
-    for number in some(late.calls, 8):
-        renewed(bump.template, place)
-        result = run(place, *bump.command, first=Late(FILES, number, signal.SIGTERM))
+    for number in some(late.calls, 4):
+        renewed(small.template, place)
+        result = run(place, *small.command, first=Late(FEW, number, signal.SIGTERM))
         assert (texts(place), litter(place)) == (wanted, []), (number, result)
         assert "Traceback" not in result.err, (number, result)
         if result.code == 130:
             assert "everything was written" in result.err, (number, result)
         else:
             assert result.out == done.out, (number, result)
+        tally.add(result)
+    tally.print()
 
 
 # --- many at once, many files, links --------------------------------------------------------
@@ -240,18 +279,21 @@ def at_once(place: Path, command: tuple[str, ...], count: int) -> list[Result]:
 
 
 @pytest.mark.fault(68)
-def test_eight_runs_at_once(bump: Case, tmp_path: Path) -> None:
+def test_eight_runs_at_once(bump: Case, tmp_path: Path, tally: Tally) -> None:
     """Of eight runs at once one writes; each other finds all done, is refused or gives up; the files are
     bumped once, and nothing is left."""
     for _ in range(105 if LONG else 1):
         place = renewed(bump.template, tmp_path / "place")
         results = at_once(place, bump.command, 8)
+        for each in results:
+            tally.add(each)
         codes = {result.code for result in results}
         assert 0 in codes, results
         assert codes <= {0, 3, 4}, results
         assert not any("Traceback" in result.err for result in results)
         assert {path.read_bytes() for path in place.glob("*/*/package.json")} == {NEW}
         assert litter(place) == []
+    tally.print()
 
 
 def allow(files: int, free: int | None = None) -> None:
@@ -281,7 +323,7 @@ def test_where_too_few_files_may_be_open(bump: Case, tmp_path: Path) -> None:
     """Where not even a few files may be open, nothing is written, and the limit and the remedy are named."""
     place = renewed(bump.template, tmp_path / "place")
     before, results = texts(place), []
-    for free in range(20):
+    for free in range(0, 24, 1 if LONG else 4):
         results.append(run(place, *BUMP, first=functools.partial(allow, 32, free)))
         if results[-1].code == 0:
             break
@@ -293,7 +335,7 @@ def test_where_too_few_files_may_be_open(bump: Case, tmp_path: Path) -> None:
 
 @pytest.mark.fault(61)
 @pytest.mark.parametrize("what", ["folder", "file"])
-def test_a_racing_process_swaps_links(bump: Case, what: str, tmp_path: Path) -> None:
+def test_a_racing_process_swaps_links(bump: Case, what: str, tmp_path: Path, tally: Tally) -> None:
     """While another process swaps a folder or a file for a link that leads out, nothing is written outside,
     and when it has ended, the same command ends well."""
     outside, stop = tmp_path / "outside", tmp_path / "stop"
@@ -320,7 +362,7 @@ def test_a_racing_process_swaps_links(bump: Case, what: str, tmp_path: Path) -> 
         if not racer:
             os._exit(child.forked(functools.partial(swap, place)))
         try:
-            results = [run(place, *bump.command) for _ in range(3)]
+            results = [run(place, *bump.command) for _ in range(2)]
         finally:
             stop.touch()
             assert os.waitpid(racer, 0)[1] == 0
@@ -329,10 +371,13 @@ def test_a_racing_process_swaps_links(bump: Case, what: str, tmp_path: Path) -> 
         assert not any("Traceback" in result.err for result in results)
         assert (outside / "package.json").read_bytes() == OLD
         assert [path.name for path in outside.iterdir()] == ["package.json"]
+        for each in results:
+            tally.add(each)
         result = run(place, *bump.command)
         assert result.code == 0, result
         assert {path.read_bytes() for path in place.glob("*/*/package.json")} == {NEW}
         assert litter(place) == []
+    tally.print()
 
 
 # --- real processes -------------------------------------------------------------------------
@@ -345,47 +390,56 @@ def started(place: Path, *before: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.fault(65)
-def test_a_program_that_is_killed_at_any_time(bump: Case, tmp_path: Path) -> None:
+def test_a_program_that_is_killed_at_any_time(bump: Case, tmp_path: Path, tally: Tally) -> None:
     """Killed at a random time, every file is whole, and the next run finishes and leaves nothing."""
     place = renewed(bump.template, tmp_path / "place")
     begun = time.monotonic()
     started(place).communicate(timeout=SECONDS)
     whole = time.monotonic() - begun
-    for _ in range(1255 if LONG else 2):
+    for _ in range(1255 if LONG else 1):
         renewed(bump.template, place)
         process = started(place)
         time.sleep(whole * random.uniform(0.4, 1))  # The first part of it is the start of Python.
         process.kill()
         process.communicate(timeout=SECONDS)
-        assert {path.read_bytes() for path in place.glob("*/*/package.json")} <= {OLD, NEW}
+        held = {path.read_bytes() for path in place.glob("*/*/package.json")}
+        assert held <= {OLD, NEW}
+        found = "too late" if process.returncode == 0 else "in the middle" if len(held) == 2 else "at an end"
+        tally.add(f"{found}, with litter" if litter(place) else found)
         assert run(place, *BUMP).code == 0
         assert {path.read_bytes() for path in place.glob("*/*/package.json")} == {NEW}
         assert litter(place) == []
+    tally.print()
 
 
 @pytest.mark.fault(55)
-@pytest.mark.skipif(not LONG or not shutil.which("strace"), reason="for nightly, where strace is")
-@pytest.mark.parametrize("call", ["close", "fsync", "renameat", "write"])
 @pytest.mark.parametrize("fault", ["error=EIO", "error=ENOSPC", "signal=KILL"])
-def test_the_system_itself_fails_a_call(bump: Case, call: str, fault: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "call", ["close", "fsync", "renameat", "write"] if LONG and shutil.which("strace") else []
+)
+def test_the_system_itself_fails_a_call(
+    small: Case, call: str, fault: str, tmp_path: Path, tally: Tally
+) -> None:
     """Where the kernel fails a call of the program, from the start of Python to its end, or kills it there:
     all is written, or nothing is; it is no bug of ours; the next run finishes."""
     place, noted = tmp_path / "place", tmp_path / "noted"
     trace = ("strace", "-o", str(noted), "-e", f"trace={call}")
-    renewed(bump.template, place)
+    renewed(small.template, place)
     started(place, *trace).communicate(timeout=SECONDS)
     total = noted.read_text().count(f"{call}(")
     for number in range(max(1, total - 250), total + 1):  # Before that, Python loads modules.
-        renewed(bump.template, place)
+        renewed(small.template, place)
         process = started(place, *trace, "-e", f"inject={call}:{fault}:when={number}")
         _, err = process.communicate(timeout=SECONDS)
         held = {path.read_bytes() for path in place.glob("*/*/package.json")}
         assert held <= {OLD, NEW}
+        tally.add(f"exit {process.returncode}")
         if "KILL" not in fault:
             assert process.returncode not in {70, 1}, (number, err)
             assert held in ({OLD}, {NEW}), (number, err)
             assert (held == {NEW}) == (process.returncode == 0), (number, err)
             assert litter(place) == [], (number, err)
         assert run(place, *BUMP).code == 0
-        assert (held := {path.read_bytes() for path in place.glob("*/*/package.json")}) == {NEW}
+        assert {path.read_bytes() for path in place.glob("*/*/package.json")} == {NEW}
         assert litter(place) == []
+    tally.print()

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import tomlkit
+
+import mutate
 
 if TYPE_CHECKING:
     from support.repositories import Repo
@@ -88,3 +91,64 @@ def test_without_history_it_says_so_and_passes(project: Repo, tmp_path: Path) ->
     assert "not checked" in changelog(project, PATH="")[1]
     shutil.rmtree(project.path / ".git")
     assert changelog(project)[0] == 0
+
+
+def test_the_help_has_every_command() -> None:
+    """``./dev`` alone lists the commands, with what they take."""
+    done = subprocess.run([sys.executable, DEV], stdout=subprocess.PIPE, text=True, check=True)
+    for words in ("fuzz       [TARGET...] [--seconds N]: ", "mutate     [AREA | PATH...] [--every N]: "):
+        assert f"\n  {words}" in done.stdout
+
+
+# --- mutants ----------------------------------------------------------------------------------
+
+SETTINGS = tomlkit.parse((DEV.parent / "pyproject.toml").read_text(encoding="utf-8")).unwrap()
+AREAS = SETTINGS["tool"]["mutmut"]["areas"]
+
+
+@pytest.mark.parametrize("name", AREAS)
+def test_an_area_has_files_and_tests(name: str) -> None:
+    """What is mutated is there, and so is each test that is to hold it."""
+    assert all([*DEV.parent.glob(pattern)] for pattern in AREAS[name]["files"])
+    assert [test for test in AREAS[name]["tests"] if not (DEV.parent / test).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("targets", "chosen"),
+    [
+        (["edits"], {"edits": ["src/krow_versions/edits.py"]}),
+        (["src/krow_versions/formats/proof.py"], {"formats": ["src/krow_versions/formats/proof.py"]}),
+        ([], {name: area["files"] for name, area in AREAS.items()}),
+    ],
+)
+def test_an_area_or_a_file_can_be_chosen(
+    monkeypatch: pytest.MonkeyPatch, targets: list[str], chosen: dict[str, list[str]]
+) -> None:
+    """A file is mutated with the tests of its area."""
+    monkeypatch.chdir(DEV.parent)
+    assert mutate.choose(targets, AREAS) == chosen
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [("nothing", "the areas are version, bump_rule,"), ("src/krow_versions/lazy.py", "no area of")],
+)
+def test_what_is_in_no_area_is_refused(monkeypatch: pytest.MonkeyPatch, target: str, words: str) -> None:
+    """What has no tests named for it would only survive."""
+    monkeypatch.chdir(DEV.parent)
+    with pytest.raises(SystemExit, match=words):
+        mutate.choose([target], AREAS)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "of_words"),
+    [
+        ('    hint="write it down",', '    hint="XXwrite it downXX",', True),
+        ('    hint="write it down",', "    hint=None,", False),
+        ('    if kind == "build":', '    if kind == "BUILD":', False),
+        ("    return a < b", "    return a <= b", False),
+    ],
+)
+def test_a_change_of_words_is_known_from_one_of_a_rule(before: str, after: str, of_words: bool) -> None:
+    """Of what survives, a literal with a space in it is a text for people."""
+    assert mutate.is_of_words(f"--- a.py\n+++ a.py\n@@ -1 +1 @@\n-{before}\n+{after}\n") is of_words

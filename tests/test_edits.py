@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krow_versions.edits import Edit, Span, apply_edits
+from krow_versions.edits import Edit, Span, apply_edits, lines_in
 from krow_versions.errors import InternalError
 from krow_versions.testing import (
     EditSample,
@@ -84,3 +84,19 @@ def test_the_law_of_one_change_sees_every_other_change(sample: EditSample, old: 
         if wrong != after:
             with pytest.raises(AssertionError, match="something other"):
                 assert_only_version_changed(before, wrong, old, new, places=places)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", [1]),
+        ("ab", [1, 1, 1]),
+        ("a\nb\n", [1, 1, 2, 2, 3]),
+        ("\n\n", [1, 2, 3]),
+        ("\r\u2028\n", [1, 1, 1, 2]),
+    ],
+)
+def test_the_line_of_every_offset_is_known(text: str, lines: list[int]) -> None:
+    """A line ends at its line feed, which is in it, and at no other character."""
+    line_of = lines_in(text)
+    assert [line_of(offset) for offset in range(len(text) + 1)] == lines

@@ -15,6 +15,7 @@ import pytest
 
 from support.commands import MODULE as PROGRAM
 from support.commands import assert_refused, assert_told, done, run
+from support.effort import LONG
 from support.krow import SLUG, STAFF, pubspec
 from support.releases import BASE, BRANCH, CHANGELOG, FINISH, FIXED, PRODUCT, START
 from support.repositories import defuse, executable, fuse, hook, refs
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from support.servers import Refs
 
 # The whole table is for `./dev long`: here one name that no default has stands for the others.
-LONG = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 MAINS = ("main", "master", "trunk") if LONG else ("main", "trunk")
 MOVES = (Server.move_main, Server.release_main)
 REQUEST = f"merge/{BRANCH}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.server
 import os
 import pickle
 import re
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -425,6 +427,32 @@ def test_a_push_that_hangs_before_anything_is_an_error(ours: Repo, remote: Repo)
     with as_bare(remote), no_hang(), pytest.raises(GitError, match="stopped after 4 s") as caught:
         push(opened(ours), "origin", wanted, timeout=4)  # As long for the remote's answer afterwards.
     assert f"does not have '{MAIN}', '{TAG}'" in caught.value.message
+
+
+class Closed(http.server.BaseHTTPRequestHandler):
+    """A server that lets nobody in without a password."""
+
+    def do_GET(self) -> None:
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", 'Basic realm="git"')
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.fault(95)
+def test_a_server_that_wants_a_password_asks_nobody(ours: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no credential helper knows it, the push ends with an error and waits for no answer."""
+    monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "http")
+    monkeypatch.delenv("http_proxy", raising=False)
+    wanted = released(ours)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Closed) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        ours.git("remote", "set-url", "origin", f"http://127.0.0.1:{server.server_address[1]}/krow.git")
+        with as_before(ours), no_hang(), pytest.raises(GitError, match="could not read Username"):
+            push(opened(ours), "origin", wanted)
+        server.shutdown()
 
 
 @pytest.mark.fault(95)

@@ -163,6 +163,7 @@ EDITS: dict[str, str] = {
 }
 
 
+@pytest.mark.fault(93)
 @pytest.mark.parametrize("path", EDITS)
 @pytest.mark.parametrize("staged", [False, True], ids=["disk", "index"])
 def test_what_somebody_edits_is_never_overwritten(

@@ -26,6 +26,7 @@ from support.commands import RAW, assert_refused, done
 from support.krow import SLUG, STAFF, WEB
 from support.repositories import Repo, executable, opened
 from support.scenes import BRANCH, CODE, DECLARED, NAME, Scene, copy
+from support.signing import Key
 from support.untouched import as_before
 
 if TYPE_CHECKING:
@@ -392,6 +393,24 @@ def test_looking_runs_nothing_that_the_environment_names(
         monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
         monkeypatch.setenv("GIT_CONFIG_COUNT", str(number + 1))
     look(ready.ours.path)
+
+
+def test_verifying_tags_runs_nothing_that_a_repository_names(
+    ready: Scene, canaries: Canaries, look: Callable[..., dict[str, tuple[int, str]]], tmp_path: Path
+) -> None:
+    """Git would verify with the program, and by the keys, that the repository's configuration names."""
+    key, signers = Key.make(tmp_path / "keys", "ada"), tmp_path / "signers"
+    signers.write_text(key.line())
+    key.signs(ready.ours)
+    ready.ours.git("tag", "--annotate", "--message=x", f"{SLUG}/prod-v0.0.9", "HEAD")
+    canaries.configure(ready.ours)
+    for name in ("gpg.program", "gpg.ssh.program", "gpg.ssh.defaultKeyCommand", "gpg.openpgp.program"):
+        ready.ours.git("config", name, canaries.program(name))
+    ready.ours.git("config", "gpg.ssh.allowedSignersFile", str(tmp_path / "none"))
+    report = kv.Workspace.open(ready.ours.path).audit(NAME, signers=signers)
+    accused = {each.about for each in report.findings if each.code == "KV213"}
+    assert accused == {f"{SLUG}/prod-v0.1.0"}
+    look(ready.ours.path, [("audit", "--signers", str(signers))])
 
 
 @pytest.mark.parametrize("url", ["file", "ext::{}", "ssh://example.org/x"])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import attrs
@@ -96,15 +97,19 @@ class Promises(ByHand):
 
     begun: Callable[[str], World]
 
-    @initialize(begun=st.sampled_from(["released", "ready", "shipped"]), protected=st.booleans())
-    def begin(self, begun: str, protected: bool) -> None:
+    @initialize(
+        begun=st.sampled_from(["released", "ready", "shipped"]), protected=st.booleans(), share=st.booleans()
+    )
+    def begin(self, begun: str, protected: bool, share: bool) -> None:
         self.world = type(self).begun(begun)
+        self.world.configure(share=share)
         if protected:
             self.protect("mobile")
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
             settle(self.world)
+            shutil.rmtree(self.world.folder)
 
     # --- bumps -------------------------------------------------------------------------------------
 
@@ -150,6 +155,19 @@ class Promises(ByHand):
         else:
             self.finish(who, product, way)
 
+    @rule(who=people, product=products, steps=st.integers(1, 5))
+    def progress(self, who: str, product: Product, steps: int) -> None:
+        """Some steps in which nothing is in the way: what lies about is put aside before."""
+        product = self.worked_on(who, product)
+        self.put_aside(who, product.repo)
+        for _ in range(steps):
+            self.advance(who, product, PLAIN)
+
+    def worked_on(self, who: str, product: Product) -> Product:
+        """A product with a hotfix branch that the person has checked out, or else this one."""
+        heads = {each: self.world.repo(who, each).head for each in (product, *PRODUCTS)}
+        return next((each for each, head in heads.items() if head.startswith(each.branch(""))), product)
+
     @rule(who=people, product=products, way=ways | by_hook)
     def start(self, who: str, product: Product, way: Way) -> None:
         said = ("--issue", "Crash", "--severity", "critical", "--impact", "All")
@@ -157,6 +175,7 @@ class Promises(ByHand):
 
     @rule(who=people, product=products)
     def approve(self, who: str, product: Product) -> None:
+        product = self.worked_on(who, product)
         deed = self.does(who, "hotfix", "status", product.name, "--done", "approval", "--yes")
         for commit in re.findall(r"([0-9a-f]{12}) is approved", deed.result.out):
             full = self.world.repo(who, product).git("rev-parse", f"{commit}^{{commit}}")
@@ -164,11 +183,19 @@ class Promises(ByHand):
 
     @rule(who=people, product=products, way=ways | by_hook)
     def finish(self, who: str, product: Product, way: Way) -> None:
-        self.does(who, "hotfix", "finish", product.name, "--yes", way=way)
+        self.does(who, "hotfix", "finish", self.worked_on(who, product).name, "--yes", way=way)
+
+    @rule(who=people, other=people, product=products)
+    def finish_meets_bump(self, who: str, other: str, product: Product) -> None:
+        """One finishes while a bump runs: of the other person, or in the same clone."""
+        on_branch = self.world.repo(who, product).head == self.world.under_way(who, product)
+        finish = (who, "hotfix", "finish", product.name, "--yes")
+        for each in at_once(self.world, finish, (other, "bump-patch", product.name)) if on_branch else ():
+            self.judged(each, "meets")
 
     @rule(who=people, product=products, step=st.sampled_from(STEPS), way=st.just(PLAIN) | at_git)
     def goes_on(self, who: str, product: Product, step: tuple[str, ...], way: Way) -> None:
-        self.does(who, "hotfix", step[0], product.name, *step[1:], way=way)
+        self.does(who, "hotfix", step[0], self.worked_on(who, product).name, *step[1:], way=way)
 
     # --- the ways to run a command -----------------------------------------------------------------
 
@@ -212,12 +239,14 @@ class Promises(ByHand):
             lock.unlink()
         again = self.judged(run(world, who, *args))
         works = shown.code == 0 and (deed.is_bump or args[1] in {"start", "finish"})
-        assert again.code == 0 or not works, f"5. it does not converge: {shown}\n{deed}\n{again}"
+        if works and shown.knows_all({each.repo for each in shown.products}):
+            refused = "Open a pull request." in again.result.err
+            assert again.code == 0 or refused, f"5. it does not converge: {shown}\n{deed}\n{again}"
         assert litter(again) == [], f"5. litter: {deed}\n{again}"
 
     def judged(self, deed: Deed, way: str = "alone") -> Deed:
         self.note(f"{deed.command} {way}: {deed.code}")
-        judge(self.world, deed, alone=way not in {"both", "twice", "here", "there"})
+        judge(self.world, deed, alone=way not in {"both", "twice", "here", "there", "meets"})
         return deed
 
 

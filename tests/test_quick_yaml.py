@@ -72,7 +72,7 @@ PLAIN = {
 }
 
 
-@pytest.mark.parametrize("text", PLAIN, ids=repr)
+@pytest.mark.parametrize("text", PLAIN, ids=[str(number) for number in range(len(PLAIN))])
 def test_plain_yaml_is_read(text: str) -> None:
     """Each kind of line that the module names is read without the parser, and as the parser reads it."""
     expected = PLAIN[text]

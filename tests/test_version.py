@@ -22,12 +22,14 @@ from krow_versions.testing import (
     version_texts,
     versions,
 )
-from krow_versions.version import Version
+from krow_versions.version import Version, with_highest
 from support.hang import SECONDS
 from support.suites import figures
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from krow_versions.version import Held
 
 ANY_VERSION = versions(prereleases=True)
 
@@ -345,3 +347,86 @@ def test_a_prerelease_has_no_next_patch(text: str) -> None:
         Version.parse(text).next_patch()
     assert isinstance(caught.value, InputError)
     assert "--from" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("1.4", "write 1.4.0"),
+        ("1", "write 1.0.0"),
+        ("v1.4.0", "write 1.4.0"),
+        ("V1.4", "write 1.4.0"),
+        (" 01.04.0+7 ", "write 1.4.0+7"),
+        ("v1.4+007", "write 1.4.0+007"),
+        ("1.4+a", "write three numbers without leading zeros"),
+        ("1.4.0.0", "write three numbers without leading zeros"),
+        ("1.4.x", "write three numbers without leading zeros"),
+        ("1.4+1+2", "write three numbers without leading zeros"),
+        ("", "write three numbers without leading zeros"),
+    ],
+)
+def test_what_is_nearly_a_version_is_written_out_in_the_hint(text: str, hint: str) -> None:
+    """Where the numbers are clear, the hint is what to write; else it is the shape."""
+    with pytest.raises(InvalidVersion) as refused:
+        Version.parse(text)
+    assert type(refused.value) is InvalidVersion
+    assert str(refused.value.hint).startswith(hint)
+    assert (str(refused.value.hint) == hint) == (hint[6].isdigit())
+
+
+def test_a_prerelease_of_python_is_named_as_one() -> None:
+    """``2.5.0.dev0`` is a pre-release, with the way to begin a hotfix; a plain mistake is none."""
+    with pytest.raises(PrereleaseVersion, match=r"2\.5\.0\.dev0.* is a pre-release as Python") as refused:
+        Version.parse("2.5.0.dev0")
+    assert "hotfix start" in str(refused.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        ([], "0.1.1"),
+        ([Version(0, 1, 0)], "0.1.1"),
+        ([Version.parse("0.1.0+007"), 6], "0.1.1+007"),
+        ([Version.parse("0.1.0+007"), 8], "0.1.1+8"),
+        ([8, 8], "0.1.1+8"),
+        ([8, Version.parse("0.1.0+08")], "0.1.1+8"),
+        ([Version.parse("0.1.0+08"), 8], "0.1.1+08"),
+        ([Version.parse("0.2.0+7"), Version.parse("0.1.0+8")], "0.1.1+8"),
+    ],
+)
+def test_the_highest_build_is_taken_as_it_is_written(held: list[Held], expected: str) -> None:
+    """Of several files the highest build counts, with its own padding; of equal ones, the first."""
+    assert str(with_highest(Version(0, 1, 1, build=99), held)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "build", "expected"),
+    [("0.1.0+99", 7, "0.1.0+7"), ("0.1.0+099", 7, "0.1.0+007"), ("0.1.0+0", 12, "0.1.0+12")],
+)
+def test_only_a_padded_build_has_a_width(text: str, build: int, expected: str) -> None:
+    """A build that is written without zeros gets none."""
+    assert str(Version.parse(text).with_build(build)) == expected
+
+
+def test_the_longest_version_is_one() -> None:
+    """A text of 256 characters is read; one more is refused, with how a version looks."""
+    longest = f"0.0.{'9' * 252}"
+    assert str(Version.parse(longest)) == longest
+    with pytest.raises(InvalidVersion, match="257 characters long") as refused:
+        Version.parse(f"{longest}9")
+    assert "three numbers" in str(refused.value.hint)
+
+
+def test_a_part_that_is_refused_has_a_reason() -> None:
+    """The error names the part, the kind of value that was given, or the pre-release that is none."""
+    with pytest.raises(InvalidVersion, match="minor must be a whole number, not a str"):
+        Version(0, "1", 0)  # type: ignore[arg-type]
+    with pytest.raises(InvalidVersion, match="patch is greater than any real one") as refused:
+        Version(0, 0, 10**257)
+    assert "three numbers" in str(refused.value.hint)
+    for wrong in ("a+b", "01", "", "é"):
+        with pytest.raises(InvalidVersion, match=r"is not a pre-release|is not a version"):
+            Version(0, 1, 0, prerelease=wrong)
+    with pytest.raises(PrereleaseVersion, match=r"1\.0\.0-rc\.1") as no_patch:
+        Version.parse("1.0.0-rc.1").next_patch()
+    assert "--from" in str(no_patch.value.hint)

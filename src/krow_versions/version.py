@@ -44,9 +44,7 @@ def _check_number(_: object, attribute: attrs.Attribute[Any], value: Any) -> Non
 
 
 def _check_prerelease(_: object, __: object, value: Any) -> None:
-    if value is not None and (
-        not isinstance(value, str) or "+" in value or _semver_parts(f"0.0.0-{value}")[3] != value
-    ):
+    if value is not None and (not isinstance(value, str) or _semver_parts(f"0.0.0-{value}")[3] != value):
         raise InvalidVersion(f"{quoted(str(value))} is not a pre-release")
 
 

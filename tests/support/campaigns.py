@@ -72,10 +72,11 @@ class Trap:
         self._count[:] = (number + 1).to_bytes(8, "little")
         if number == self.at and not self.after:
             self.fault()
-        result = real(*args, **more)
-        if number == self.at and self.after:
-            self.fault()
-        return result
+        try:
+            return real(*args, **more)
+        finally:
+            if number == self.at and self.after:
+                self.fault()
 
 
 def failure(code: int) -> Callable[[], object]:

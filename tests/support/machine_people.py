@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from support.machine_reading import PRODUCTS, REPOS, STAGES, core, next_minor, refs_of
+from support.machine_reading import PRODUCTS, REPOS, STAGES, core, next_minor
 from support.machine_world import MERGES, PEOPLE, READABLE, UNREADABLE
 from support.releases import FIX
 from support.repositories import hook
@@ -137,6 +137,17 @@ class ByHand(RuleBasedStateMachine):
             repo.git("switch", "--quiet", "--create", branch)
             repo.git("push", "--quiet", "origin", branch)
 
+    @rule(who=people, name=names, pick=st.integers(0, 5))
+    def join(self, who: str, name: str, pick: int) -> None:
+        """Go to a branch of the server, as a colleague who helps, or catch up with it."""
+        repo = self.world.clones[who, name]
+        repo.git("fetch", "--quiet", "--tags", "origin")
+        branches = self.world.branches(name)
+        if branches:
+            branch = branches[pick % len(branches)]
+            if repo.tries("switch", "--quiet", branch):
+                self.note(f"caught up: {repo.tries('merge', '--quiet', '--ff-only', f'origin/{branch}')}")
+
     @rule(who=people, product=products)
     def release_main(self, who: str, product: Product) -> None:
         """Release the next MINOR from main, in production, as a team does."""
@@ -158,9 +169,7 @@ class ByHand(RuleBasedStateMachine):
     @rule(name=names, pick=st.integers(0, 5), how=st.sampled_from(MERGES))
     def server_merges(self, name: str, pick: int, how: str) -> None:
         """Merge a branch as the server merges a pull request."""
-        found = sorted(refs_of(self.world.remotes[name].folder))
-        branches = [ref.removeprefix("refs/heads/") for ref in found if ref.startswith("refs/heads/")]
-        branches.remove("main")
+        branches = self.world.branches(name)
         if branches:
             self.note(f"{how}: {self.world.merge(name, branches[pick % len(branches)], how)}")
 

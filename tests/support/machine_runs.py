@@ -153,13 +153,13 @@ class Deed:
             path in {f"{product.repo}/{each}" for each in product.files} for path, _, _ in self.changed()
         )
 
-    def knows_all(self, actions: list[dict[str, str]]) -> bool:
-        """Whether the person's clone knew, before it, all that the server has."""
+    def knows_all(self, repos: set[str]) -> bool:
+        """Whether the person's clones of some repositories knew, before it, all that the server has."""
         return all(
             self.before.refs[self.who, name].get(ref.replace("refs/heads/", "refs/remotes/origin/")) == value
-            for name in {action["repo"] for action in actions}
+            for name in repos
             for ref, value in self.before.refs["server", name].items()
-            if ref.startswith(("refs/heads/", "refs/tags/"))
+            if ref != "HEAD"
         )
 
     def __str__(self) -> str:

@@ -180,9 +180,13 @@ class World:
                 config.write_text(
                     f"{config.read_text()}[core]\n\tcheckStat = minimal\n\ttrustctime = false\n"
                 )
-        for who in PEOPLE:
-            (folder / who / "krow-versions.toml").write_text(CONFIG.format(share="false"))
+        world.configure(share=False)
         return world
+
+    def configure(self, *, share: bool) -> None:
+        """Write the configuration of both people."""
+        for who in PEOPLE:
+            (self.folder / who / "krow-versions.toml").write_text(CONFIG.format(share=str(share).lower()))
 
     def copied(self, to: Path) -> World:
         """The same world, in another folder."""
@@ -209,6 +213,11 @@ class World:
 
     def version_at(self, repo: Timed, product: Product, commit: str) -> str | None:
         return held(product, self.trees.files(repo, commit))
+
+    def branches(self, name: str) -> list[str]:
+        """The branches of the server but main."""
+        found = (ref.partition("refs/heads/")[2] for ref in sorted(refs_of(self.remotes[name].folder)))
+        return [each for each in found if each not in {"", "main"}]
 
     def under_way(self, who: str, product: Product) -> str | None:
         """The branch of a hotfix that is here, of a version that the server has no production tag of."""

@@ -127,12 +127,9 @@ class SwitchBranch:
     def command(self) -> str:
         """One git command; two for a switch that was killed."""
         git, name = git_in(self.root), shell_word(self.branch.removeprefix(HEADS))
-        switching = f"{git} switch {name}"
-        if not self.begun:
-            return switching
         shown, more = shell_command(self.begun[:_SHOWN]), len(self.begun) - _SHOWN
-        restoring = f"{git} restore --source={name} --staged --worktree -- {shown}"
-        return f"{restoring} && {switching}{f'    # and {more} more files' if more > 0 else ''}"
+        restoring = f"{git} restore --source={name} --staged --worktree -- {shown} && " if self.begun else ""
+        return f"{restoring}{git} switch {name}{f'    # and {more} more files' if more > 0 else ''}"
 
 
 @frozen

@@ -160,6 +160,9 @@ def config_text(branch: str, settings: Config, folder: str) -> str:
 def kept_config(top: str) -> tuple[str, Config] | None:
     """Read the saved configuration for the branch checked out in the working tree *top*, without git.
 
+    Or for the one branch that a start was killed on its way to: it has no record yet, and git may have
+    removed the file of the branch that HEAD is still on.
+
     Returns:
         The folder of its original file, relative to *top*, and the configuration; or None.
 
@@ -171,15 +174,18 @@ def kept_config(top: str) -> tuple[str, Config] | None:
     store, head = _look(top)
     if store is None:
         return None
-    for name in store.names():
+    names, begun = store.names(), []
+    for name in names:
         if not name.endswith(_SUFFIX):
             continue
         data = store.data(name) or b""
         ref, _, home = os.fsdecode(data.partition(b"\n")[0]).removeprefix("# ").partition(" ")
         if ref == head:
-            path = store.path(name)
-            return _home(top, home, path), config.load(decode(data), path=path)
-    return None
+            return _loaded(top, home, store.path(name), data)
+        is_made = ref.startswith(HEADS) and first_line(store.root, ref)
+        if is_made and name.removesuffix(_SUFFIX) + RECORD not in names:
+            begun.append((home, store.path(name), data))
+    return _loaded(top, *begun[0]) if len(begun) == 1 else None
 
 
 def was_started(top: str) -> bool:
@@ -200,6 +206,10 @@ def _look(top: str) -> tuple[TextStore | None, str]:
         return None, ""
     common = files.real_path(os.path.join(own, first_line(own, "commondir") or "."))
     return TextStore(common), first_line(own, "HEAD").removeprefix("ref: ")
+
+
+def _loaded(top: str, home: str, path: str, data: bytes) -> tuple[str, Config]:
+    return _home(top, home, path), config.load(decode(data), path=path)
 
 
 def _home(top: str, folder: str, path: str) -> str:
