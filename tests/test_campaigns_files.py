@@ -132,6 +132,7 @@ def some(total: int, most: int, offset: int = 0) -> list[int]:
     return [*range(offset % step, total, step)]
 
 
+@pytest.mark.fault(65)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_command_clears_what_a_kill_has_left(
     cases: dict[str, Case], kind: str, tmp_path: Path, tally: Tally
@@ -155,6 +156,7 @@ def test_the_same_command_clears_what_a_kill_has_left(
     tally.print()
 
 
+@pytest.mark.fault(68)
 def test_a_temporary_of_a_running_process_stays(bump: Case, tmp_path: Path) -> None:
     """What is left is cleared where all is right already, but not by a look, and not while another run has
     the lock: it may be its own."""
@@ -182,6 +184,7 @@ def test_a_temporary_of_a_running_process_stays(bump: Case, tmp_path: Path) -> N
 CODES = (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOMEM, errno.EMFILE)
 
 
+@pytest.mark.fault(53, 55)
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_error_at_any_call(
     cases: dict[str, Case], small: Case, kind: str, tmp_path: Path, tally: Tally
@@ -214,6 +217,7 @@ def test_an_error_at_any_call(
 # --- interrupts -----------------------------------------------------------------------------
 
 
+@pytest.mark.fault(66)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_an_interrupt_at_any_change(small: Case, after: bool, tmp_path: Path, tally: Tally) -> None:
     """Interrupted at any change of the disk: 130, and what is said is true: nothing was written, what was
@@ -238,6 +242,7 @@ def test_an_interrupt_at_any_change(small: Case, after: bool, tmp_path: Path, ta
     tally.print()
 
 
+@pytest.mark.fault(66)
 def test_an_interrupt_at_any_call_after_the_last_rename(small: Case, tmp_path: Path, tally: Tally) -> None:
     """Interrupted at any call of a function after the last rename: everything is kept; the exit code is 130
     and it is said that everything was written, or the output is complete."""
@@ -273,6 +278,7 @@ def at_once(place: Path, command: tuple[str, ...], count: int) -> list[Result]:
     return [first, *others]
 
 
+@pytest.mark.fault(68)
 def test_eight_runs_at_once(bump: Case, tmp_path: Path, tally: Tally) -> None:
     """Of eight runs at once one writes; each other finds all done, is refused or gives up; the files are
     bumped once, and nothing is left."""
@@ -301,6 +307,7 @@ def allow(files: int, free: int | None = None) -> None:
         os.close(fd)
 
 
+@pytest.mark.fault(115)
 def test_more_folders_than_files_may_be_open(tmp_path: Path) -> None:
     """A change of any number of files in any number of folders needs only so many descriptors."""
     folders, limit = (1500, 256) if LONG else (150, 128)
@@ -311,6 +318,7 @@ def test_more_folders_than_files_may_be_open(tmp_path: Path) -> None:
     assert litter(place) == []
 
 
+@pytest.mark.fault(115)
 def test_where_too_few_files_may_be_open(bump: Case, tmp_path: Path) -> None:
     """Where not even a few files may be open, nothing is written, and the limit and the remedy are named."""
     place = renewed(bump.template, tmp_path / "place")
@@ -325,6 +333,7 @@ def test_where_too_few_files_may_be_open(bump: Case, tmp_path: Path) -> None:
     assert any("32 files open" in each.err and "ulimit -n" in each.err for each in results), results
 
 
+@pytest.mark.fault(61)
 @pytest.mark.parametrize("what", ["folder", "file"])
 def test_a_racing_process_swaps_links(bump: Case, what: str, tmp_path: Path, tally: Tally) -> None:
     """While another process swaps a folder or a file for a link that leads out, nothing is written outside,
@@ -380,6 +389,7 @@ def started(place: Path, *before: str) -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.mark.fault(65)
 def test_a_program_that_is_killed_at_any_time(bump: Case, tmp_path: Path, tally: Tally) -> None:
     """Killed at a random time, every file is whole, and the next run finishes and leaves nothing."""
     place = renewed(bump.template, tmp_path / "place")
@@ -402,6 +412,7 @@ def test_a_program_that_is_killed_at_any_time(bump: Case, tmp_path: Path, tally:
     tally.print()
 
 
+@pytest.mark.fault(55)
 @pytest.mark.parametrize("fault", ["error=EIO", "error=ENOSPC", "signal=KILL"])
 @pytest.mark.parametrize(
     "call", ["close", "fsync", "renameat", "write"] if LONG and shutil.which("strace") else []

@@ -94,6 +94,7 @@ def test_one_fault_anywhere_leaves_everything_as_it_was(repo: Path, fault: Fault
     assert replace(repo)
 
 
+@pytest.mark.fault(66)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("second", [io_error, interrupt])
 def test_an_interrupt_after_the_last_rename_keeps_everything(repo: Path, second: Fault, after: bool) -> None:

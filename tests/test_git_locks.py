@@ -74,6 +74,7 @@ def test_what_git_could_not_lock_is_named(repo: Repo, name: str, arguments: list
     run(arguments, cwd=str(repo.path), reach=Reach.ACT)
 
 
+@pytest.mark.fault(92)
 def test_every_lock_is_listed(repo: Repo, tmp_path: Path) -> None:
     """Those of the working tree, of all working trees, and of refs; in a linked working tree, too."""
     repo.commit()
@@ -147,6 +148,7 @@ def test_main_here_waits_for_a_lock(ready: Scene, name: str) -> None:
     assert "left here" not in done(ready.hotfix("status")).out
 
 
+@pytest.mark.fault(92)
 @pytest.mark.parametrize("name", ["packed-refs", "config", "shallow"])
 def test_status_names_every_lock(ready: Scene, name: str) -> None:
     """A lock that stops nothing yet is named by status, with the command that removes it."""

@@ -109,6 +109,7 @@ def assert_harmless(result: Result) -> None:
     assert not re.search(r"^\s*::|##(?:vso)?\[", printed, re.MULTILINE)
 
 
+@pytest.mark.fault(109, 111)
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_commands_print_it_harmlessly(hostile: Path, command: tuple[str, ...]) -> None:
     """On a terminal, in a log and as JSON: one line stays one line, and nothing raw is printed."""
@@ -148,6 +149,7 @@ def run_of(text: str) -> Result:
     return Result(0, text, "")
 
 
+@pytest.mark.fault(109, 110)
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_report_is_harmless(hostile: Path, name: str) -> None:
     """A report with hostile words is read strictly by what its format is for, and holds nothing raw."""
@@ -165,6 +167,7 @@ def displayed(root: Path) -> Iterable[Any]:
     yield hotfix.status()
 
 
+@pytest.mark.fault(110)
 def test_displays_are_harmless(hostile: Path) -> None:
     """Displays of a notebook hold no element but ours; and a ``repr`` is one line."""
     for each in displayed(hostile):

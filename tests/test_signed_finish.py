@@ -91,6 +91,7 @@ def test_a_signature_that_does_not_fit_is_not_pushed(server: Server, key: Key, t
     done(server.finish())
 
 
+@pytest.mark.fault(91)
 def test_a_key_that_is_not_there_releases_nothing(server: Server, key: Key) -> None:
     """Some versions of git make an unsigned tag, and no error, where they cannot read the key of ssh."""
     server.ours.git("config", "user.signingKey", "/nonexistent/key")
@@ -112,6 +113,7 @@ def configure(server: Server, text: str, *signers: str) -> None:
     server.ours.write("signers", "".join(signers) or "# nobody\n")
 
 
+@pytest.mark.fault(91)
 @pytest.mark.parametrize("options", [(), ("-n",)])
 def test_a_git_that_does_not_sign_is_refused_before(server: Server, options: tuple[str, ...]) -> None:
     """Where tags are to be signed and git signs none, nothing is pushed; the preview says so already."""
@@ -206,6 +208,7 @@ def made_anew(server: Server, name: str, target: str) -> None:
     server.theirs.git("push", "--quiet", "--force", "origin", f"refs/tags/{name}")
 
 
+@pytest.mark.fault(97)
 def test_a_base_that_was_made_anew_is_named(server: Server) -> None:
     """A base that is another object on the server, at the same commit, is named; the one here stays."""
     made_anew(server, BASE, f"{BASE}^{{commit}}")
@@ -214,6 +217,7 @@ def test_a_base_that_was_made_anew_is_named(server: Server) -> None:
     assert server.refs()[1][f"refs/tags/{BASE}"] == here != server.refs()[0][f"refs/tags/{BASE}"]
 
 
+@pytest.mark.fault(79)
 def test_a_release_that_differs_at_the_same_commit_is_refused(server: Server) -> None:
     """The tag of this hotfix here, and another object of that name on the server: neither is replaced."""
     server.push_branch()

@@ -618,6 +618,7 @@ def test_a_program_that_fails_verifies_nothing(
     assert (verdict.standing, verdict.said) == (Standing.UNVERIFIED, said)
 
 
+@pytest.mark.fault(90)
 def test_a_program_that_hangs_is_stopped(
     shop: Repo, keys: Keys, allowed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

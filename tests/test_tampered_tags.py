@@ -239,6 +239,7 @@ def test_one_version_under_two_shapes_of_tags_is_found(world: World, target: str
     assert "v1.0.1, web/prod-v1.0.1" in report.findings[0].message
 
 
+@pytest.mark.fault(97)
 def test_a_hotfix_does_not_start_from_a_tag_that_differs(world: World) -> None:
     """Start fetches: where the server has another object of the base, at the same commit, it is refused."""
     world.retag(NEWEST, NEWEST, by="stranger")
