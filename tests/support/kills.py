@@ -46,10 +46,15 @@ def length(folder: Path, args: Sequence[str]) -> float:
     return time.monotonic() - began
 
 
-def killed(folder: Path, args: Sequence[str], after: float) -> bool:
-    """Kill the program and its gits after some seconds; give whether it was killed before its end."""
+def killed(folder: Path, args: Sequence[str], after: float, begun: Path | None = None) -> bool:
+    """Kill the program and its gits after some seconds; give whether it was killed before its end.
+
+    With *begun* the seconds count from when that file is there.
+    """
     mark = uuid.uuid4().hex
     with started(folder, args, mark) as process:
+        while begun is not None and not begun.exists() and process.poll() is None:
+            pass  # To sleep would miss a git that is fast.
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(after)
         alive = process.poll() is None
