@@ -22,6 +22,9 @@ LATE = {
         *("krow_versions.cli.app.app", "krow_versions.cli.quick.is_answered"),
         *("krow_versions.cli.loading.end_unloaded", "krow_versions.cli.loading.end_interrupted"),
     },
+    "files/leftovers.py": {  # Only after a kill.
+        *("krow_versions.files.disk", "krow_versions.files.locking", "krow_versions.files.staging"),
+    },
     "cli/fleet.py": {"krow_versions.fleet.page.write_page"},  # Where a page is wanted.
     "cli/quick.py": {"krow_versions.cli.console.print_rest"},
     "cli/console.py": {"krow_versions.cli.progress.Line"},  # Only on a terminal.

@@ -81,6 +81,7 @@ def schema() -> jsonschema.Draft4Validator:
     )
 
 
+@pytest.mark.fault(109)
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_says_every_finding_harmlessly(name: str) -> None:
     """Every finding, about every awkward text: its id comes out, what is odd does not, and no password."""
@@ -137,6 +138,7 @@ def test_paint_sees_every_level_and_product() -> None:
     )
 
 
+@pytest.mark.fault(111)
 @given(st.lists(findings(), max_size=4))
 @example([finding(path=text, message=text, hint=text, about=text, repo=text) for text in AWKWARD])
 def test_hostile_text_forges_no_line_and_no_terminal_code(found: list[Finding]) -> None:
@@ -368,6 +370,7 @@ def unescaped(line: str) -> tuple[str, dict[str, str], str]:
     return match["name"], properties, read(match["data"], "%0D %0A")
 
 
+@pytest.mark.fault(111)
 @given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1))
 @example("100%, a:b::error::%0A%3A")
 def test_annotations_read_back_as_they_were(text: str) -> None:

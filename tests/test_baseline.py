@@ -50,8 +50,9 @@ def test_the_first_source_is_what_the_caller_says(repo: Repo) -> None:
     assert summary(planned(repo, from_=kv.Version.parse("0.3.0+9"))) == ("0.3.0+9", "from", "0.3.1+10")
 
 
+@pytest.mark.fault(52)
 def test_the_second_source_is_the_highest_production_tag(repo: Repo) -> None:
-    """Highest by semver, not by name or date, with the build that its tree has (FAULTS 52)."""
+    """Highest by semver, not by name or date, with the build that its tree has."""
     for version in ("0.9.0+3", "0.10.0+4", "0.8.7+9"):
         release(repo, version)
     repo.write(krow.STAFF, krow.pubspec("0.10.0+4"))
@@ -89,19 +90,22 @@ def test_the_last_source_is_the_file_and_says_so(tmp_path: Path) -> None:
     assert "--from" in plan.warnings[0]
 
 
+@pytest.mark.fault(83)
 def test_an_unborn_branch_has_only_files(repo: Repo) -> None:
-    """A repository without a commit falls through to the file (FAULTS 83)."""
+    """A repository without a commit falls through to the file."""
     repo.write(krow.STAFF, krow.pubspec("0.1.0+5"))
     assert summary(planned(repo)) == ("0.1.0+5", "file", "0.1.1+6")
 
 
+@pytest.mark.fault(83)
 def test_a_detached_head_is_no_obstacle(repo: Repo) -> None:
-    """A bump on a checked-out tag works like on a branch (FAULTS 83)."""
+    """A bump on a checked-out tag works like on a branch."""
     krow.checkout(repo)
     repo.git("checkout", "--quiet", "--detach")
     assert summary(planned(repo)) == ("0.1.0+5", "tag", "0.1.1+6")
 
 
+@pytest.mark.fault(52)
 @pytest.mark.parametrize(
     "name",
     [
@@ -116,7 +120,7 @@ def test_a_detached_head_is_no_obstacle(repo: Repo) -> None:
     ],
 )
 def test_what_is_no_production_tag_is_no_baseline(repo: Repo, name: str) -> None:
-    """Pre-releases, junk, other stages and products with the same beginning do not count (FAULTS 52)."""
+    """Pre-releases, junk, other stages and products with the same beginning do not count."""
     krow.checkout(repo).tag(name)
     assert planned(repo).baseline.revision == f"{PROD}0.1.0"
 
@@ -206,16 +210,18 @@ def test_a_build_below_the_floor_is_refused(repo: Repo) -> None:
     assert str(planned(repo, build=60).target) == "0.1.1+60"
 
 
+@pytest.mark.fault(47)
 def test_a_prerelease_in_the_commit_is_no_baseline(repo: Repo) -> None:
-    """A pre-release at HEAD, without any tag, is refused with its file (FAULTS 47)."""
+    """A pre-release at HEAD, without any tag, is refused with its file."""
     krow.checkout(repo, tagged=False, worker="0.1.0-rc.1+5")
     with pytest.raises(PrereleaseVersion) as caught:
         planned(repo)
     assert caught.value.path == krow.STAFF
 
 
+@pytest.mark.fault(81, 82)
 def test_a_shallow_clone_without_tags_is_refused(repo: Repo, tmp_path: Path) -> None:
-    """What is in production there is not known; the ways out are named, and work (FAULTS 81, 82)."""
+    """What is in production there is not known; the ways out are named, and work."""
     krow.checkout(repo)
     repo.commit("fix: something")
     clone = repo.clone(tmp_path / "shallow", "--depth=1")
@@ -299,9 +305,10 @@ def test_a_number_in_a_comment_does_not_hide_a_build(repo: Repo) -> None:
     assert str(planned(repo).target) == "0.1.1+13"
 
 
+@pytest.mark.fault(84)
 @pytest.mark.parametrize("operation", ["merge", "rebase", "cherry-pick", "revert", "bisect"])
 def test_nothing_is_bumped_in_the_middle_of_something(repo: Repo, operation: str) -> None:
-    """While git waits for the user, HEAD and files are not what they will be (FAULTS 84)."""
+    """While git waits for the user, HEAD and files are not what they will be."""
     krow.checkout(repo)
     repo.git("switch", "--quiet", "--create", "other")
     repo.write("a", "theirs")
@@ -320,8 +327,9 @@ def test_nothing_is_bumped_in_the_middle_of_something(repo: Repo, operation: str
     assert summary(planned(repo))[2] == "0.1.1+6"
 
 
+@pytest.mark.fault(104)
 def test_a_version_file_that_git_does_not_know_is_reported(repo: Repo) -> None:
-    """A file that is ignored, or new, is raised, and that git does not have it is a warning (FAULTS 104)."""
+    """A file that is ignored, or new, is raised, and that git does not have it is a warning."""
     repo.write(".gitignore", "core/\n")
     krow.checkout(repo)
     plan = kv.Workspace.open(repo.path).plan_bump("backend").products[0]
@@ -329,8 +337,9 @@ def test_a_version_file_that_git_does_not_know_is_reported(repo: Repo) -> None:
     assert any(krow.CORE in warning for warning in plan.warnings)
 
 
+@pytest.mark.fault(103)
 def test_line_ends_are_those_on_disk(repo: Repo) -> None:
-    """Whatever git converts at commit, the bytes on disk keep their CRLF (FAULTS 103)."""
+    """Whatever git converts at commit, the bytes on disk keep their CRLF."""
     repo.write(".gitattributes", "* text eol=crlf\n")
     text = krow.pubspec("0.1.0+5").replace("\n", "\r\n")
     krow.checkout(repo)
@@ -345,8 +354,9 @@ def test_line_ends_are_those_on_disk(repo: Repo) -> None:
     assert workspace.plan_bump(WORKER).is_empty
 
 
+@pytest.mark.fault(72)
 def test_no_git_program_leaves_from(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without git on PATH only ``--from`` gives what is in production, with a warning (FAULTS 72)."""
+    """Without git on PATH only ``--from`` gives what is in production, with a warning."""
     krow.checkout(repo)
     monkeypatch.setenv("PATH", "")
     plan = planned(repo, from_="0.1.0+5")
@@ -375,8 +385,9 @@ def test_an_unreadable_production_tag_is_not_passed_over(repo: Repo) -> None:
         planned(repo)
 
 
+@pytest.mark.fault(60)
 def test_a_version_file_may_be_a_link(repo: Repo) -> None:
-    """A link inside the repository is followed, on disk and in commits; the link stays (FAULTS 60)."""
+    """A link inside the repository is followed, on disk and in commits; the link stays."""
     repo.write(krow.WORKER, krow.pubspec("0.1.0+5"))
     link = repo.path / krow.STAFF
     link.parent.mkdir(parents=True)

@@ -256,6 +256,33 @@ def test_a_build_that_is_over_the_limit_already_is_not_kept_silently(repo: Repo)
     assert_refused(result, WORKER, f"{STAFF}:3", "202604302301", "max_build")
 
 
+@pytest.mark.fault(43)
+def test_a_build_or_version_that_apple_does_not_take_is_refused(repo: Repo) -> None:
+    """The App Store takes 18 digits: the last such build is written where it is allowed, none above it."""
+    key = "<key>{}</key><string>{}</string>"
+
+    def plist(version: str, build: int) -> str:
+        values = key.format("CFBundleShortVersionString", version) + key.format("CFBundleVersion", build)
+        return f'<plist version="1.0"><dict>{values}</dict></plist>'
+
+    last = 10**18 - 1
+    product = '[products.app]\nslug = "app"\nfiles = ["Info.plist"]\n'
+    repo.write("krow-versions.toml", product)
+    repo.write("Info.plist", plist("1.4.0", last - 1))
+    repo.commit("chore: begin")
+    refused = run("bump-patch", "app", cwd=repo.path)
+    assert_refused(
+        refused, "Info.plist:1", "over the limit of 2100000000", "the App Store none of over 18 digits"
+    )
+    repo.write("krow-versions.toml", f"{product}max_build = {last}\n")
+    done(run("bump-patch", "app", cwd=repo.path))
+    assert (repo.path / "Info.plist").read_text() == plist("1.4.1", last)
+    repo.commit("chore: 1.4.1")
+    assert_refused(run("bump-patch", "app", cwd=repo.path), "Info.plist:1", f"over the limit of {last}")
+    repo.write("Info.plist", plist("1.4.1.0", 7))
+    assert_refused(run("bump-patch", "app", cwd=repo.path), "Info.plist:1", "not x.y.z")
+
+
 @pytest.mark.parametrize(("seen", "lower"), [((), True), (("--above-build", "2100000000"), False)])
 def test_a_build_over_the_limit_that_only_a_file_has_may_be_lowered(
     repo: Repo, seen: tuple[str, ...], *, lower: bool

@@ -172,6 +172,7 @@ def split_lines(text: str) -> list[str]:
 # --- the laws ---------------------------------------------------------------------------------
 
 
+@pytest.mark.fault(7, 33)
 @given(documents(), ROWS)
 def test_exactly_one_line_is_added_at_the_right_place(made: Made, row: ChangelogRow) -> None:
     """One line is added, where the newest row belongs, and deleting it gives the original back."""
@@ -191,6 +192,7 @@ def test_exactly_one_line_is_added_at_the_right_place(made: Made, row: Changelog
     assert str(row.version.with_build(None)) in new
 
 
+@pytest.mark.fault(36)
 @given(documents(), ROWS, ROWS)
 def test_a_version_gets_one_row_only(made: Made, row: ChangelogRow, later: ChangelogRow) -> None:
     """A second row of the version changes nothing, whatever its day, build and text are."""
@@ -200,6 +202,7 @@ def test_a_version_gets_one_row_only(made: Made, row: ChangelogRow, later: Chang
     assert row_edits(once, attrs.evolve(row, version=row.version.with_build(7), text="")) == ()
 
 
+@pytest.mark.fault(34)
 @given(documents(), ROWS)
 def test_what_went_in_reads_back(made: Made, row: ChangelogRow) -> None:
     """The new row reads back as it went in, its text as a cell's; all other rows are as before."""
@@ -212,6 +215,7 @@ def test_what_went_in_reads_back(made: Made, row: ChangelogRow) -> None:
     assert sum(cell != "" for cell in new.cells) == 3
 
 
+@pytest.mark.fault(34)
 @given(documents(), ROWS)
 @example(Made(("a|Version|Change|Date\n", "-|-|-|-"), 2, 0, ""), attrs.evolve(LOGIN, text="\\"))
 @example(Made(("Change|Version|Date\n", "---|---|---\n"), 2, 0, ""), attrs.evolve(LOGIN, text="1. <!--|"))
@@ -246,6 +250,7 @@ EMPTY_BESIDE = (
 )
 
 
+@pytest.mark.fault(7)
 @example(Made(EMPTY_BESIDE, place=2, row=0, mark=""))  # An empty cell beside shows no margin.
 @given(documents())
 def test_the_neighbours_style_is_kept(made: Made) -> None:

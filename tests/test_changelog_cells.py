@@ -51,6 +51,7 @@ STYLES = (
 # --- texts --------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault(37)
 @given(ANY)
 @example("\u200d \u200d")
 @example(" \u202e ")
@@ -73,6 +74,7 @@ def test_what_can_be_seen_is_kept(text: str) -> None:
     assert cell_text(text) == text
 
 
+@pytest.mark.fault(33)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

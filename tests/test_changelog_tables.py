@@ -239,6 +239,7 @@ def test_a_table_without_dates_counts_only_where_there_is_none_with() -> None:
     assert find_table(text).delimiter.number == 6
 
 
+@pytest.mark.fault(33, 35)
 @pytest.mark.parametrize(
     "text",
     [
@@ -267,6 +268,7 @@ def test_what_is_no_table(text: str) -> None:
 TWO = f"# All\n\n## Mobile\n\n{HEAD}\n## `Web` app\n\n### 2026\n\n{HEAD}\n## Tools\n\n|a|b|\n|-|-|\n"
 
 
+@pytest.mark.fault(35)
 def test_two_tables_are_refused_with_the_way_out() -> None:
     """Several version tables: the error names their lines, their headings and the configuration."""
     with pytest.raises(InputError) as caught:

@@ -151,6 +151,7 @@ def test_colour_on_a_terminal(repo: Repo) -> None:
     assert re.sub(r"\x1b\[[0-9;]*m", "", shown) == plain
 
 
+@pytest.mark.fault(118)
 def test_optimised_python_keeps_every_check(repo: Repo) -> None:
     """`python -O` gives the same answers and refusals: no check is an assertion."""
     program = [sys.executable, "-O", "-m", "krow_versions"]

@@ -137,6 +137,7 @@ STARTS: list[Case] = [
 ]
 
 
+@pytest.mark.fault(72, 81, 84, 85, 92)
 @pytest.mark.parametrize(
     "case", STARTS, ids=lambda case: f"{getattr(case[0], '__name__', '')}{''.join(case[1])[:30]}"
 )
@@ -304,6 +305,7 @@ FINISHES: list[Case] = [
 ]
 
 
+@pytest.mark.fault(72)
 @pytest.mark.parametrize("case", FINISHES, ids=lambda case: f"{case[0].__name__}{''.join(case[1])}")
 def test_finish_refuses(ready: Scene, case: Case) -> None:
     """A gate, main, a tag, the remote or a hook that refuses is named with a hint; nothing is changed."""
@@ -501,6 +503,14 @@ def test_an_older_line(fresh: Scene) -> None:
     assert (record["version"], record["base"]) == ("1.3.5", f"{WEB_SLUG}/prod-v1.3.4")
 
 
+def test_a_dry_run_of_a_review_is_refused_where_the_run_is(ready: Scene) -> None:
+    """``pr --run -n`` does not promise what ``pr --run`` refuses; without ``--run`` the text is shown."""
+    ready.ours.write(CODE, "askForToken();\n")
+    for more in ((), ("-n",)):
+        assert_told(ready.hotfix("pr", "--run", "--yes", *more), 3, "not ready for its review", CODE)
+    assert f"warning: not committed: {CODE}" in done(ready.hotfix("pr", "-n")).err
+
+
 def test_without_a_remote_it_works_and_says_so(fresh: Scene) -> None:
     """Where there is no remote, tags and branches of the clone count, and nothing is pushed."""
     fresh.ours.git("remote", "remove", "origin")
@@ -577,6 +587,7 @@ def test_starting_again_continues_and_keeps_what_was_said(fresh: Scene) -> None:
     assert fresh.record() == before
 
 
+@pytest.mark.fault(83)
 def test_from_a_detached_head(fresh: Scene) -> None:
     """A hotfix can be started and finished from a detached HEAD."""
     fresh.ours.git("switch", "--quiet", "--detach")

@@ -71,6 +71,7 @@ runpy.run_module("krow_versions", run_name="__main__", alter_sys=True)
 LOADED = ("krow_versions.cli", "krow_versions.cli.quick", "krow_versions.cli.app", "click")
 
 
+@pytest.mark.fault(66)
 @pytest.mark.parametrize("module", LOADED)
 def test_an_interrupt_while_it_is_loading_is_one(repo: Repo, module: str) -> None:
     """Ctrl-C may come before anything is loaded: code 130 and one line, as later."""

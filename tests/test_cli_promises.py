@@ -35,6 +35,7 @@ BUMP = ("bump-patch", "worker-mobile")
 ALL = ("worker-mobile", "client-mobile", "web", "backend")
 
 
+@pytest.mark.fault(50)
 def test_second_run_touches_nothing(repo: Repo) -> None:
     """Running twice is running once: bytes, times, index and refs are as the first run left them."""
     first = run("bump-patch", *ALL, cwd=checkout(repo).path)
@@ -64,6 +65,7 @@ def test_committing_the_bump_changes_nothing(repo: Repo) -> None:
     assert run(*BUMP, cwd=repo.path).out == f"{STAFF}: already 0.1.1+6\n"
 
 
+@pytest.mark.fault(49)
 @pytest.mark.parametrize(
     "version", ["0.2.0+6", "1.0.0+5", "0.1.2+7", "0.0.9+5", "0.1.1-rc.1+6", "0.1.0-rc.1"]
 )
@@ -75,6 +77,7 @@ def test_only_baseline_and_target_are_accepted(repo: Repo, version: str) -> None
     assert state(repo) == before
 
 
+@pytest.mark.fault(51)
 def test_files_that_disagree_are_all_named(repo: Repo) -> None:
     """Every file that is in the way is named in one go, and files that are fine stay unwritten."""
     checkout(repo).write(CORE, package("0.4.0"))
@@ -85,6 +88,7 @@ def test_files_that_disagree_are_all_named(repo: Repo) -> None:
     assert state(repo) == before
 
 
+@pytest.mark.fault(31)
 def test_lock_out_of_step_names_the_remedy(repo: Repo) -> None:
     """A lock of another version than its package.json is refused with the command of npm that corrects it."""
     checkout(repo).write(WEB_LOCK, lock("1.3.9"))
@@ -162,6 +166,7 @@ def test_hotfix_branch_reserves_its_version(repo: Repo, branch: str, code: int) 
         assert_refused(result, branch, "0.1.1")
 
 
+@pytest.mark.fault(52)
 def test_highest_reachable_production_tag_wins(repo: Repo) -> None:
     """Order is that of versions, not of names; other stages, junk and other products do not count."""
     for version in ("0.1.9+9", "0.1.10+10"):
@@ -238,6 +243,7 @@ def test_given_build_is_written_or_there_is_a_word_about_it(repo: Repo) -> None:
     assert none.code in {2, 3} or "--build" in none.err, none
 
 
+@pytest.mark.fault(42)
 @pytest.mark.parametrize(
     ("args", "version"),
     [(["--build", "2100000001"], "0.1.0+5"), ([], "0.1.0+2100000000"), (["--build", "9" * 4000], "0.1.0+5")],
@@ -249,6 +255,7 @@ def test_no_build_over_the_limit(repo: Repo, args: list[str], version: str) -> N
     assert state(repo) == before
 
 
+@pytest.mark.fault(42)
 def test_highest_build_of_all_is_still_written(repo: Repo) -> None:
     """2099999999 goes to 2100000000, and once more finds nothing to do."""
     hotfix(repo, "0.1.0+2099999999")
@@ -275,6 +282,7 @@ def test_baseline_of_a_commit_without_tags(repo: Repo) -> None:
         assert (result.out, "HEAD" in result.err) == (f"{STAFF}: {wanted}\n", True)
 
 
+@pytest.mark.fault(47)
 def test_from_a_prerelease_or_before_the_files(repo: Repo) -> None:
     """A pre-release is no baseline, and --from cannot jump over what a file holds."""
     hotfix(repo)
@@ -282,6 +290,7 @@ def test_from_a_prerelease_or_before_the_files(repo: Repo) -> None:
     assert_refused(run(*BUMP, "--from", "0.0.9", cwd=repo.path), f"{STAFF}:3", "0.0.9", "0.1.0+5")
 
 
+@pytest.mark.fault(81)
 def test_shallow_clone_without_its_tags(repo: Repo, tmp_path: Path) -> None:
     """Where the production tag was cut off nothing is guessed: refused, with the way to fetch it."""
     hotfix(repo).commit("later")

@@ -44,6 +44,7 @@ SINKS = (
 )  # fmt: skip
 
 
+@pytest.mark.fault(108)
 @pytest.mark.parametrize("sink", SINKS)
 def test_output_that_fails_keeps_the_exit_code_of_the_work(repo: Repo, sink: str) -> None:
     """Whichever stream fails, in whichever way, every command ends with its own exit code, never 120."""

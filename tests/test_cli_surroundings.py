@@ -22,6 +22,7 @@ BUMP = ("bump-patch", "worker-mobile")
 DONE = f"{STAFF}: 0.1.0+5 -> 0.1.1+6\n"
 
 
+@pytest.mark.fault(74)
 def test_variables_of_git_turn_nothing_to_another_repository(
     repo: Repo, new_repo: Callable[[], Repo]
 ) -> None:
@@ -44,6 +45,7 @@ def test_variables_of_git_turn_nothing_to_another_repository(
     assert state(other) == before
 
 
+@pytest.mark.fault(101)
 def test_configuration_of_git_changes_no_answer(repo: Repo, tmp_path: Path) -> None:
     """Colours, columns, sorting, pagers and the eol of a user's configuration change nothing."""
     settings = {
@@ -60,6 +62,7 @@ def test_configuration_of_git_changes_no_answer(repo: Repo, tmp_path: Path) -> N
     assert not (tmp_path / "canary").exists()
 
 
+@pytest.mark.fault(101, 107, 117)
 @pytest.mark.parametrize(
     "env",
     [
@@ -82,6 +85,7 @@ def test_environment_changes_no_answer(repo: Repo, env: dict[str, str | None]) -
     assert run(*BUMP, cwd=repo.path, env=env).out == DONE
 
 
+@pytest.mark.fault(86)
 def test_ceiling_above_the_repository_does_not_hide_it(repo: Repo) -> None:
     """GIT_CEILING_DIRECTORIES can hide a repository from git; then nothing is guessed, let alone twice."""
     hotfix(repo)
@@ -97,6 +101,7 @@ def test_unborn_branch_works_under_trace(repo: Repo) -> None:
     assert run(*BUMP, cwd=repo.path, env={"GIT_TRACE": "1"}).out == DONE
 
 
+@pytest.mark.fault(71, 107)
 @pytest.mark.parametrize(
     "env",
     [
@@ -117,6 +122,7 @@ def test_names_beyond_ascii_in_any_locale(repo: Repo, env: dict[str, str]) -> No
     assert "0.3.2" in (repo.path / "backend/zażółć-漢/package.json").read_text()
 
 
+@pytest.mark.fault(108)
 @pytest.mark.parametrize(
     ("output", "code"),
     [
@@ -142,6 +148,7 @@ def test_output_that_fails_changes_no_work_and_no_exit_code(repo: Repo, output: 
     assert (repo.path / STAFF).read_text() == pubspec("0.1.1+6")
 
 
+@pytest.mark.fault(108)
 @pytest.mark.parametrize("redirect", [">&-", ">/dev/full", "| true", "2>/dev/full", "2>&-"])
 @pytest.mark.parametrize("args", ["--help", "bump-patch -h", "--version", "bump-patch nope", "show", ""])
 def test_output_that_fails_elsewhere(repo: Repo, args: str, redirect: str) -> None:
@@ -151,11 +158,13 @@ def test_output_that_fails_elsewhere(repo: Repo, args: str, redirect: str) -> No
     assert (result.code, "Traceback" in result.err, "a bug in" in result.err) == (code, False, False), result
 
 
+@pytest.mark.fault(108)
 def test_full_output_is_reported(repo: Repo) -> None:
     """That stdout could not be written is said on stderr."""
     assert "No space left" in shell("$KV show >/dev/full", cwd=hotfix(repo).path).err
 
 
+@pytest.mark.fault(115)
 @pytest.mark.parametrize("files", [5, 6, 7, 8, 9, 10, 12, 16])
 def test_few_file_descriptors(repo: Repo, files: int) -> None:
     """Under a low limit of open files: done, or an error of the file system with nothing written."""
@@ -167,6 +176,7 @@ def test_few_file_descriptors(repo: Repo, files: int) -> None:
         assert state(repo) == before
 
 
+@pytest.mark.fault(115)
 @pytest.mark.parametrize("kibibytes", [50_000, 70_000, 80_000])
 def test_little_memory(repo: Repo, kibibytes: int) -> None:
     """Without enough memory: done, or an error that says so, with nothing written."""
@@ -182,6 +192,7 @@ def test_little_memory(repo: Repo, kibibytes: int) -> None:
         assert "memory" in result.err
 
 
+@pytest.mark.fault(54)
 def test_files_may_not_grow(repo: Repo) -> None:
     """Where writing fails (EFBIG), every file is as before, no temporary is left, and the exit code is 4."""
     before = state(checkout(repo))
@@ -190,6 +201,7 @@ def test_files_may_not_grow(repo: Repo) -> None:
     assert state(repo) == before
 
 
+@pytest.mark.fault(99)
 def test_repository_of_somebody_else(repo: Repo) -> None:
     """What git does not trust (safe.directory) is refused with git's own way to trust it."""
     before = state(hotfix(repo))
@@ -198,6 +210,7 @@ def test_repository_of_somebody_else(repo: Repo) -> None:
     assert state(repo) == before
 
 
+@pytest.mark.fault(114)
 @pytest.mark.parametrize(
     "args",
     [
@@ -222,6 +235,7 @@ def test_arguments_that_are_no_text(repo: Repo, args: list[str]) -> None:
     assert result.err.isprintable() or result.err.replace("\n", "").isprintable()
 
 
+@pytest.mark.fault(109, 112)
 def test_words_of_git_are_escaped(repo: Repo, tmp_path: Path) -> None:
     """What a git program says to stderr is quoted in the error: escaped, without credentials, exit 4."""
     fake = tmp_path / "bin/git"

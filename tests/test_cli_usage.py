@@ -108,6 +108,7 @@ def test_repository_without_products(repo: Repo) -> None:
     assert_refused(run("show", cwd=repo.path), str(repo.path), code=2)
 
 
+@pytest.mark.fault(83)
 @pytest.mark.parametrize("place", [".git", "bare"])
 def test_places_without_a_work_tree_are_refused(repo: Repo, tmp_path: Path, place: str) -> None:
     """Inside git's own folder and in a bare repository there is nothing to version."""
@@ -150,6 +151,7 @@ def test_no_git_repository(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["apps"]
 
 
+@pytest.mark.fault(72)
 def test_git_program_that_is_missing_is_not_no_git(repo: Repo) -> None:
     """In a repository without a git program on PATH nothing may be guessed: exit 4, nothing written."""
     before = state(hotfix(repo))

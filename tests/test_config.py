@@ -172,9 +172,10 @@ LEAVING = [
 ]
 
 
+@pytest.mark.fault(46, 61, 75, 116)
 @pytest.mark.parametrize("text", MISTAKES)
 def test_a_mistake_is_reported_with_its_key_path_and_line(text: str) -> None:
-    """FAULTS 46, 61, 75, 116: each mistake is reported alone, at its key, with its line and what to do."""
+    """Each mistake is reported alone, at its key, with its line and what to do."""
     with pytest.raises(ConfigError) as caught:
         load(text, path=FILE)
     error = caught.value
@@ -192,10 +193,11 @@ def test_a_number_of_thousands_of_digits_is_a_mistake() -> None:
     assert (key, line) == ("audit.stale_days", 2)
 
 
+@pytest.mark.fault(61, 62)
 @pytest.mark.parametrize("path", LEAVING)
 @pytest.mark.parametrize("form", ["text", "repo", "table", "changelog", "heading"])
 def test_paths_may_not_leave_their_repository(path: str, form: str) -> None:
-    """FAULTS 61, 62: absolute, by '..', into .git in any spelling, in every place that takes a path."""
+    """Absolute, by '..', into .git in any spelling, in every place that takes a path."""
     value: Any = {"text": path, "repo": f".:{path}", "table": {"path": path, "format": "text"}}.get(form)
     if value is not None:
         text = tomlkit.dumps({"products": {"web": {"files": [value]}}})
@@ -286,9 +288,10 @@ BOMBS = {
 }
 
 
+@pytest.mark.fault(116)
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_bombs_are_refused_soon(bomb: str) -> None:
-    """FAULTS 116: what is huge or deep is refused in few words, with little memory; what hangs is ended."""
+    """What is huge or deep is refused in few words, with little memory; what hangs is ended."""
     code = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))\n"
         "resource.setrlimit(resource.RLIMIT_CPU, (60, 60))\n"

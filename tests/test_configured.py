@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,6 +117,7 @@ def test_any_half_bumped_mix_converges_over_repositories(
     assert held(folder) == wanted()
 
 
+@pytest.mark.fault(106)
 def test_a_broken_file_in_one_repository_stops_all(workspace: Path) -> None:
     """What cannot be planned in one repository is written in none; the error names repository and file."""
     (workspace / place(krow.CORE)).write_text("{")
@@ -127,8 +129,9 @@ def test_a_broken_file_in_one_repository_stops_all(workspace: Path) -> None:
     }
 
 
+@pytest.mark.fault(106)
 def test_a_failure_in_the_last_repository_restores_the_first(workspace: Path) -> None:
-    """When writing fails in one repository, what was written in the others is as before (FAULTS 106)."""
+    """When writing fails in one repository, what was written in the others is as before."""
     ws = kv.Workspace.open(workspace)
     plan = ws.plan_bump(*PRODUCTS)
     (workspace / place(krow.STAFF)).chmod(0o444)
@@ -150,8 +153,9 @@ def test_a_product_may_have_files_in_two_repositories(workspace: Path) -> None:
     ] * 2
 
 
+@pytest.mark.fault(83, 86)
 def test_repositories_in_every_state(workspace: Path, make: type[Repo]) -> None:
-    """A linked worktree, a detached HEAD and a plain folder are like any other (FAULTS 83, 86)."""
+    """A linked worktree, a detached HEAD and a plain folder are like any other."""
     backend = make(workspace / "krow-backend")
     backend.git("worktree", "add", "--quiet", "--detach", str(workspace / "linked"))
     (workspace / "plain").mkdir()
@@ -171,8 +175,9 @@ def test_repositories_in_every_state(workspace: Path, make: type[Repo]) -> None:
     assert (workspace / "plain" / "VERSION").read_text() == "1.0.1"
 
 
+@pytest.mark.fault(86)
 def test_a_submodule_is_a_repository(workspace: Path, make: type[Repo]) -> None:
-    """A repository inside another, as a submodule, has its own tags (FAULTS 86)."""
+    """A repository inside another, as a submodule, has its own tags."""
     outer = make(workspace / "outer")
     web = (workspace / "krow-web").as_uri()
     outer.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", web, "site")
@@ -247,6 +252,7 @@ def test_a_configuration_can_be_named(workspace: Path, tmp_path: Path) -> None:
     assert run(workspace, "config", "path", "--config", "nowhere.toml").code == 2
 
 
+@pytest.mark.fault(61, 62, 116)
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -267,7 +273,7 @@ def test_a_configuration_can_be_named(workspace: Path, tmp_path: Path) -> None:
     ],
 )
 def test_mistakes_are_reported_with_their_keys(repo: Repo, text: str, words: list[str]) -> None:
-    """Every mistake at once, with file and key path; exit 2, whatever the command (FAULTS 61, 62, 116)."""
+    """Every mistake at once, with file and key path; exit 2, whatever the command."""
     krow.checkout(repo)
     repo.write("krow-versions.toml", text)
     for command in (("config", "check"), ("show",), ("bump-patch", "web")):
@@ -297,8 +303,9 @@ def test_a_pattern_that_matches_nothing_is_refused(repo: Repo) -> None:
     assert run(repo.path, "config", "check").code == 2
 
 
+@pytest.mark.fault(116)
 def test_a_file_in_two_products_is_refused(repo: Repo) -> None:
-    """One version file belongs to one product, by whatever pattern or link it is reached (FAULTS 116)."""
+    """One version file belongs to one product, by whatever pattern or link it is reached."""
     krow.checkout(repo)
     (repo.path / "link.json").symlink_to(krow.WEB)
     repo.write(
@@ -312,8 +319,31 @@ def test_a_file_in_two_products_is_refused(repo: Repo) -> None:
         assert "is in two products" in done.err
 
 
+@pytest.mark.fault(70)
+def test_a_file_that_has_two_spellings_is_one_file(repo: Repo) -> None:
+    """Where case does not count, two products may name one file: the system says that it is one."""
+    repo.write("VERSION", "1.0.0\n")
+    repo.write("version", "")
+    mount = ["mount", "--bind", str(repo.path / "VERSION"), str(repo.path / "version")]
+    if not child.ROOT or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("mounting needs root")
+    try:
+        repo.write(
+            "krow-versions.toml",
+            "".join(
+                f'[products.{name}]\nslug = "{name}"\nfiles = [{{path = "{path}", format = "text"}}]\n'
+                for name, path in (("one", "VERSION"), ("two", "version"))
+            ),
+        )
+        done = run(repo.path, "config", "check")
+        assert (done.code, "'version' is in two products: one and two" in done.err) == (2, True), done
+    finally:
+        subprocess.run(["umount", str(repo.path / "version")], check=True)
+
+
+@pytest.mark.fault(61)
 def test_a_link_out_of_the_repository_is_refused(repo: Repo, tmp_path: Path) -> None:
-    """A configured path that is a link out of its repository is not followed (FAULTS 61)."""
+    """A configured path that is a link out of its repository is not followed."""
     (tmp_path / "outside").write_text("1.0.0")
     krow.checkout(repo)
     (repo.path / "VERSION").symlink_to(tmp_path / "outside")

@@ -15,6 +15,7 @@ from krow_versions.encoding import decode, encode
 from krow_versions.errors import InternalError, KrowVersionsError
 from krow_versions.formats import find_version, format_for, replace_version
 from krow_versions.testing import assert_only_version_changed
+from support.suites import figures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,6 +149,10 @@ def test_every_real_file_is_bumped_exactly_or_refused(
     assert wrong == {}
     assert refused == MUST_BE_REFUSED
     assert plain > 250
+    for folder, results in counts.items():
+        cases, bumped = results.total(), results["bumped"]
+        known = sum(name.startswith(f"{folder}/") for name in MUST_BE_REFUSED)
+        assert figures(f"real files, {folder}") == (cases, bumped, cases - bumped - known, known)
 
 
 def summary_lines(counts: dict[str, Counter[str]], refused: dict[str, str]) -> list[str]:
@@ -164,4 +169,5 @@ def test_every_file_of_the_layouts_is_bumped_exactly_or_refused(shared: Path) ->
     known = {*FOLDERS.values(), "npm-shrinkwrap.json"}
     files = [path for path in sorted((shared / "corpus/layouts").rglob("*")) if path.name in known]
     results = Counter(bump(path.read_bytes(), path.name)[1] for path in files)
-    assert results["bumped"] > 100
+    cases, bumped = results.total(), results["bumped"]
+    assert figures("real files of whole monorepos") == (cases, bumped, cases - bumped, 0)

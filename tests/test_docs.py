@@ -239,7 +239,7 @@ def test_named_ids_are_findings() -> None:
 
 
 def test_named_tests_are_there() -> None:
-    """The tests that hold a promise exist, and each promise names some."""
+    """The tests that hold a promise, and those of the evidence, exist; each promise names some."""
     text = (DOCS / "promises.md").read_text(encoding="utf-8")
     for section in text.split("\n## ")[1:]:
         named = re.findall(r"`(tests/\w+\.py)::(\w+)`", section)
@@ -247,6 +247,11 @@ def test_named_tests_are_there() -> None:
         for path, name in named:
             assert f"\ndef {name}(" in (TOP / path).read_text(encoding="utf-8"), f"{path}::{name}"
     assert len(re.findall(r"^## [1-9]\. ", text, re.MULTILINE)) == 9
+    named = re.findall(r"`(tests/\w+\.py)(?:::(\w+))?`", TEXTS["reliability.md"])
+    assert named
+    for path, name in named:
+        assert not name or f"\ndef {name}(" in (TOP / path).read_text(encoding="utf-8"), f"{path}::{name}"
+        assert (TOP / path).exists(), path
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("decisions/*.md")), ids=lambda page: page.name)

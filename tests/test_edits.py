@@ -50,10 +50,25 @@ def test_edits_that_share_a_character_are_refused(text: str, a: int, b: int, c: 
         assert apply_edits(text, edits) == expected
 
 
+@pytest.mark.parametrize(
+    ("spans", "message"),
+    [
+        ([(0, 3), (2, 4)], "edits overlap at 2"),
+        ([(2, 2), (2, 2)], "edits overlap at 2"),
+        ([(0, 1), (2, 9)], "reaches beyond the text, to 9"),
+        ([(6, 9)], "reaches beyond the text, to 9"),
+    ],
+)
+def test_edits_that_are_refused_name_the_offset(spans: list[tuple[int, int]], message: str) -> None:
+    """Whoever gets the bug report finds the place."""
+    with pytest.raises(InternalError, match=message):
+        apply_edits("abcdef", [Edit(Span(*span), "x") for span in spans])
+
+
 @pytest.mark.parametrize(("start", "end"), [(-1, 0), (2, 1), (-2, -1)])
 def test_a_span_runs_forward(start: int, end: int) -> None:
     """A span that runs backwards or starts before the text is our bug."""
-    with pytest.raises(InternalError, match="bug in krow-versions, nothing was written"):
+    with pytest.raises(InternalError, match=rf"nothing was written: span {start}\.\.{end} "):
         Span(start, end)
 
 

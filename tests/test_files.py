@@ -88,7 +88,7 @@ def replacement(root: Path, path: str, data: bytes = b"version: 0.1.1\n") -> fil
 
 
 def replace(root: Path, *paths: str, data: bytes = b"version: 0.1.1\n") -> tuple[str, ...]:
-    return files.replace_all([replacement(root, path, data) for path in paths], locks=[str(root)])
+    return files.replace_all([replacement(root, path, data) for path in paths])
 
 
 def names(folder: Path) -> set[str]:
@@ -129,6 +129,7 @@ def test_a_root_is_a_real_path(repo: Path, tmp_path: Path, kind: str) -> None:
     assert files.read(files.real_path(root), "VERSION", limit=LIMIT).data == b"version: 0.1.0\n"
 
 
+@pytest.mark.fault(61, 62)
 @pytest.mark.parametrize("path", [*ESCAPES, *GIT_SPELLINGS, *NO_NAMES])
 @pytest.mark.parametrize(
     "door",
@@ -171,6 +172,7 @@ def test_links_inside_are_followed(repo: Path) -> None:
     assert files.read(str(repo), "folder/VERSION", limit=LIMIT).target == str(real)
 
 
+@pytest.mark.fault(61, 62)
 @pytest.mark.parametrize("kind", ["file", "folder", "device", "dangling", "sibling", "git", "git-folder"])
 def test_links_out_are_refused(repo: Path, tmp_path: Path, kind: str) -> None:
     """A link that leads out of the repository or into .git is refused, whatever is there."""
@@ -192,6 +194,7 @@ def test_links_out_are_refused(repo: Path, tmp_path: Path, kind: str) -> None:
         files.read(str(repo), path, limit=LIMIT)
 
 
+@pytest.mark.fault(25)
 @pytest.mark.parametrize("kind", ["folder", "root", "fifo", "socket", "device", "link-to-fifo", "loop"])
 def test_only_regular_files_are_read(repo: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder, pipe, socket, device or loop of links is refused at once, without hanging."""
@@ -229,6 +232,7 @@ def test_missing_file_is_an_error(repo: Path) -> None:
         assert "cannot be read: " in caught.value.message
 
 
+@pytest.mark.fault(24)
 def test_size_is_limited_before_reading(repo: Path) -> None:
     """A file of exactly the limit is read, one byte more is refused; a sparse terabyte at once."""
     put(repo, "exact", b"x" * 100)
@@ -432,6 +436,7 @@ def test_finding_agrees_with_the_standard_library(
 # --- replacing ------------------------------------------------------------------------------
 
 
+@pytest.mark.fault(59)
 def test_replacing_writes_exact_bytes_and_keeps_the_mode(repo: Path) -> None:
     """The file has exactly the new bytes and its old mode, and nothing else has changed."""
     modes = {"plain": 0o644, "sub/script": 0o755, "sub/private": 0o600, "odd": 0o222}
@@ -458,6 +463,7 @@ def test_replacing_is_exact_for_all_bytes_and_modes(
     assert names(root) == {"f"}
 
 
+@pytest.mark.fault(71)
 @pytest.mark.parametrize("name", AWKWARD_NAMES)
 def test_awkward_names_are_just_names(repo: Path, name: str) -> None:
     """Newlines, escapes, dashes, undecodable bytes and wildcards in names change nothing."""
@@ -473,9 +479,10 @@ def test_nothing_to_replace_touches_nothing(repo: Path) -> None:
     """No replacements, or only those that change nothing, take no lock and leave every time as it is."""
     put(repo, "a")
     os.utime(repo, ns=(1, 1))
-    before, missing = everything(repo), [str(repo / "no-such-folder")]
-    assert files.replace_all([], locks=missing) == ()
-    assert files.replace_all([replacement(repo, "a", b"version: 0.1.0\n")], locks=missing) == ()
+    before = everything(repo)
+    assert files.replace_all([]) == ()
+    with files.locked(str(repo)):
+        assert files.replace_all([replacement(repo, "a", b"version: 0.1.0\n")]) == ()
     assert (everything(repo), repo.stat().st_mtime_ns) == (before, 1)
 
 
@@ -485,38 +492,25 @@ def test_what_is_already_right_stays_untouched_beside_a_change(repo: Path) -> No
     put(repo, "right", b"same", 0o444)
     before = (repo / "right").stat()
     changes = [replacement(repo, "a"), replacement(repo, "right", b"same")]
-    assert files.replace_all(changes, locks=[str(repo)]) == ()
+    assert files.replace_all(changes) == ()
     assert files.Identity.of((repo / "right").stat()) == files.Identity.of(before)
 
 
-def test_writing_needs_a_lock(repo: Path) -> None:
-    """Writing without any folder to lock is a ValueError."""
-    put(repo, "a")
+@pytest.mark.parametrize("is_link", [False, True])
+def test_a_folder_that_cannot_be_locked(repo: Path, is_link: bool) -> None:
+    """A folder to lock that is gone, or became a link, is an error that names it; nothing is written."""
+    put(repo, "folder/a")
+    wanted = [replacement(repo, "folder/a")]
+    (repo / "folder").rename(repo / "moved")
+    if is_link:
+        (repo / "folder").symlink_to("moved")
     before = everything(repo)
-    with pytest.raises(ValueError, match="lock"):
-        files.replace_all([replacement(repo, "a")], locks=[])
+    with pytest.raises(FileSystemError, match="cannot be locked"):
+        files.replace_all(wanted)
     assert everything(repo) == before
 
 
-def test_lock_folder_must_be_there(repo: Path) -> None:
-    """A folder to lock that is not there is an error that names it, and nothing is written."""
-    put(repo, "a")
-    before = everything(repo)
-    with pytest.raises(FileSystemError, match="cannot be locked"):
-        files.replace_all([replacement(repo, "a")], locks=[str(repo), str(repo / "nothing")])
-    assert everything(repo) == before
-
-
-def test_locks_that_are_one_folder_are_taken_once(repo: Path, tmp_path: Path) -> None:
-    """A folder that is named twice does not wait for itself; one that became a link is not locked."""
-    put(repo, "a")
-    assert files.replace_all([replacement(repo, "a")], locks=[str(repo), f"{repo}/."], wait=0) == ()
-    (tmp_path / "link").symlink_to(repo)
-    with pytest.raises(FileSystemError, match="cannot be locked"):
-        files.replace_all([replacement(repo, "a", b"again")], locks=[str(tmp_path / "link")])
-    assert (repo / "a").read_bytes() == b"version: 0.1.1\n"
-
-
+@pytest.mark.fault(60)
 def test_link_stays_and_its_target_is_replaced(repo: Path) -> None:
     """A version file that is a link inside the repository stays one; what it leads to changes."""
     put(repo, "real/VERSION", mode=0o600)
@@ -538,12 +532,13 @@ def test_one_file_under_two_names_is_written_once(repo: Path) -> None:
     )
     before = everything(repo)
     with pytest.raises(ConcurrentEdit, match="same file as 'real'"):
-        files.replace_all([one, other], locks=[str(repo)])
+        files.replace_all([one, other])
     assert everything(repo) == before
-    assert files.replace_all([one, same], locks=[str(repo)]) == ()
+    assert files.replace_all([one, same]) == ()
     assert (repo / "real").read_bytes() == b"version: 0.1.1\n"
 
 
+@pytest.mark.fault(57)
 def test_read_only_files_are_refused_before_anything_is_staged(repo: Path) -> None:
     """A file without any write bit is refused by name, since renaming would go round its mode."""
     put(repo, "a")
@@ -556,6 +551,7 @@ def test_read_only_files_are_refused_before_anything_is_staged(repo: Path) -> No
     assert (caught.value.path, everything(repo), repo.stat().st_mtime_ns) == ("b", before, 1)
 
 
+@pytest.mark.fault(63)
 def test_hard_links_give_a_warning(repo: Path) -> None:
     """Another name of a file keeps the old bytes: a warning, unless it changes as well."""
     put(repo, "a")
@@ -568,6 +564,7 @@ def test_hard_links_give_a_warning(repo: Path) -> None:
     assert (repo / "c").read_bytes() == b"version: 0.1.1\n"
 
 
+@pytest.mark.fault(59)
 @pytest.mark.parametrize("bits", [0o4000, 0o2000, 0o6000])
 def test_privileges_of_the_old_bytes_are_dropped(repo: Path, bits: int) -> None:
     """New bytes never run as another user: set-user-ID and set-group-ID are dropped, with a warning."""
@@ -579,6 +576,7 @@ def test_privileges_of_the_old_bytes_are_dropped(repo: Path, bits: int) -> None:
     assert stat.S_IMODE((repo / "a").stat().st_mode) == 0o755
 
 
+@pytest.mark.fault(59)
 @pytest.mark.skipif(os.geteuid() != 0, reason="giving files away needs root")
 def test_owner_and_group_are_kept(repo: Path) -> None:
     """A file of another user stays that user's."""
@@ -589,6 +587,7 @@ def test_owner_and_group_are_kept(repo: Path) -> None:
     assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (65534, 1234, 0o640)
 
 
+@pytest.mark.fault(59)
 def test_extended_attributes_are_kept(repo: Path) -> None:
     """The new file has the extended attributes of the old one."""
     put(repo, "a")
@@ -610,6 +609,7 @@ def access_list(group: int) -> bytes:
     return (2).to_bytes(4, "little") + b"".join(fields)
 
 
+@pytest.mark.fault(59)
 def test_access_lists_are_kept_and_not_inherited(repo: Path) -> None:
     """The new file has the access control list of the old one, without the folder's default one."""
     put(repo, "listed")
@@ -638,7 +638,7 @@ def test_leftovers_of_a_killed_run_are_cleared(repo: Path) -> None:
         put(repo, f"{folder}/{name}.bak")
     (repo / "a" / files.DISK.temporary_name()).mkdir()
     changes = [replacement(repo, "a/f"), replacement(repo, "b/right", b"same")]
-    assert files.replace_all(changes, locks=[str(repo)]) == ()
+    assert files.replace_all(changes) == ()
     kept = {f"{name}.bak", ".krow-versions-mine.tmp"}
     assert {file.name for file in (repo / "a").iterdir() if file.is_file()} == {"f", *kept}
     assert names(repo / "b") == {"right", *kept}

@@ -16,7 +16,7 @@ import pytest
 
 from krow_versions import files
 from krow_versions.errors import Busy, ConcurrentEdit, FileSystemError, KrowVersionsError, Problems, members
-from krow_versions.files.staging import _TEMPORARY
+from krow_versions.files.paths import TEMPORARY
 from support.child import OPERATIONS, forked
 from support.disks import (
     LIMIT,
@@ -143,6 +143,7 @@ class EditingDisk(files.Disk):
         return found
 
 
+@pytest.mark.fault(67)
 @pytest.mark.parametrize("moment", ["lock", "create", "read"])
 @pytest.mark.parametrize("edit", EDITS)
 def test_edit_of_another_program_is_never_overwritten(
@@ -157,7 +158,7 @@ def test_edit_of_another_program_is_never_overwritten(
         seen.append(state(repo.parent))
 
     with pytest.raises((ConcurrentEdit, Problems)) as caught:
-        files.replace_all(wanted, locks=[str(repo)], disk=EditingDisk(moment, happen))
+        files.replace_all(wanted, disk=EditingDisk(moment, happen))
     one: KrowVersionsError = caught.value
     several = members(one)
     paths = {error.path for error in several if isinstance(error, ConcurrentEdit)}
@@ -178,7 +179,7 @@ def test_all_edited_files_are_named_at_once(repo: Path) -> None:
     for path in ("a/one", "b/three"):
         (repo / path).write_bytes(b"edited")
     with pytest.raises(KrowVersionsError) as caught:
-        files.replace_all(wanted, locks=[str(repo)])
+        files.replace_all(wanted)
     assert [line.split(":")[0] for line in str(caught.value).splitlines() if "changed" in line] == [
         "a/one",
         "b/three",
@@ -192,12 +193,13 @@ def test_file_that_must_stay_is_compared_too(repo: Path) -> None:
     for edit in (touch, change_mode, append):
         edit(repo)
         with pytest.raises(ConcurrentEdit, match="a/two"):
-            files.replace_all(wanted, locks=[str(repo)])
+            files.replace_all(wanted)
         second = files.read(str(repo), "a/two", limit=LIMIT)
         wanted[1] = files.Replacement(second, second.data)
     assert (repo / "a/one").read_bytes() == b"old a/one"
 
 
+@pytest.mark.fault(67)
 @pytest.mark.parametrize("edit", [append, remove, save_by_renaming])
 def test_edit_between_two_renames_is_kept_and_the_first_undone(
     repo: Path, edit: Callable[[Path], None]
@@ -225,6 +227,7 @@ def test_edit_between_two_renames_is_kept_and_the_first_undone(
     assert leftovers(repo) == []
 
 
+@pytest.mark.fault(67)
 @pytest.mark.parametrize("edit", [append, rewrite_in_place, save_by_renaming, remove, make_a_pipe, grow])
 def test_undoing_keeps_its_hands_off_what_others_wrote(repo: Path, edit: Callable[[Path], None]) -> None:
     """A file that another program changed after us is left alone when we undo, and is named."""
@@ -249,6 +252,7 @@ def test_undoing_keeps_its_hands_off_what_others_wrote(repo: Path, edit: Callabl
     assert leftovers(repo) == []
 
 
+@pytest.mark.fault(64)
 def test_planted_temporary_is_not_followed(repo: Path, tmp_path: Path) -> None:
     """A link that somebody put where a temporary should go is neither followed nor removed."""
     victim = tmp_path / "victim"
@@ -277,16 +281,18 @@ def test_planted_temporary_is_not_followed(repo: Path, tmp_path: Path) -> None:
     assert (repo / "a" / planted[0]).readlink() == victim
 
 
+@pytest.mark.fault(64)
 def test_names_of_temporaries_cannot_be_guessed() -> None:
     """A thousand names are a thousand different ones, all of which the next run recognises."""
     names = {files.DISK.temporary_name() for _ in range(1000)}
     assert len(names) == 1000
-    assert all(_TEMPORARY.fullmatch(name) for name in names)
+    assert all(TEMPORARY.fullmatch(name) for name in names)
 
 
 # --- two runs at once -----------------------------------------------------------------------
 
 
+@pytest.mark.fault(68)
 def test_a_second_run_reports_that_another_is_busy(repo: Path) -> None:
     """While another holds the lock, a run waits as long as it may and no longer, and writes nothing."""
     before = state(repo)
@@ -318,33 +324,33 @@ def test_locks_are_released_after_success_and_failure(repo: Path) -> None:
 
 def test_second_lock_that_is_busy_frees_the_first(repo: Path) -> None:
     """A run that gets only one of its two locks gives that one back."""
-    fd = os.open(repo / "b", os.O_RDONLY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+    (repo / "b/.git").touch()
+    with files.locked(str(repo / "b")):
         with pytest.raises(Busy):
-            files.replace_all(changes(repo), locks=[str(repo / "b"), str(repo / "a")], wait=0)
-        assert files.replace_all(changes(repo), locks=[str(repo / "a")], wait=0) is not None
-    finally:
-        os.close(fd)
+            files.replace_all(changes(repo), wait=0)
+        assert files.replace_all(changes(repo)[:2], wait=0) is not None
 
 
 @pytest.mark.parametrize("turn", range(6))
 def test_locks_are_taken_in_one_order(repo: Path, turn: int) -> None:
-    """Whatever order a run names folders in, it locks them in the order of their paths, as every run does:
-    two runs never hold what the other waits for."""
+    """Whatever order a run names files in, it locks their trees in the order of their paths, as every run
+    does: two runs never hold what the other waits for."""
     folders = [repo / name for name in "abcdef"]
-    given = [*folders[turn:], *folders[:turn]][:: 1 if turn % 2 else -1]
     held = {}
     for folder in folders:
-        folder.mkdir(exist_ok=True)
+        (folder / ".git").mkdir(parents=True)
+        (folder / "file").write_bytes(b"old")
         held[folder] = os.open(folder, os.O_RDONLY)
         fcntl.flock(held[folder], fcntl.LOCK_EX)
+    reads = [files.read(str(folder), "file", limit=LIMIT) for folder in folders]
+    given = [*reads[turn:], *reads[:turn]][:: 1 if turn % 2 else -1]
+    wanted = [files.Replacement(one, b"new") for one in given]
     try:
         for folder in folders:  # The run is stopped by the first that is held still.
             with pytest.raises(Busy, match=f"'{folder}'"):
-                files.replace_all(changes(repo), locks=[str(each) for each in given], wait=0)
+                files.replace_all(wanted, wait=0)
             os.close(held.pop(folder))
-        files.replace_all(changes(repo), locks=[str(each) for each in given], wait=0)
+        files.replace_all(wanted, wait=0)
     finally:
         for fd in held.values():
             os.close(fd)
@@ -367,6 +373,7 @@ def test_where_folders_cannot_be_locked_a_file_is(repo: Path) -> None:
             replace(repo, NetworkDisk(), wait=0)
 
 
+@pytest.mark.fault(68)
 def test_runs_at_once_never_mix_and_lose_nothing(tmp_path: Path) -> None:
     """Three processes that count up two files together end with every step counted, in both files."""
     steps = 25
@@ -379,9 +386,7 @@ def test_runs_at_once_never_mix_and_lose_nothing(tmp_path: Path) -> None:
             try:
                 both = [files.read(str(tmp_path), path, limit=99) for path in ("x", "y")]
                 number = b"%d" % (int(both[0].data) + 1)
-                files.replace_all(
-                    [files.Replacement(one, number) for one in both], locks=[str(tmp_path)], wait=60
-                )
+                files.replace_all([files.Replacement(one, number) for one in both], wait=60)
                 done += 1
             except KrowVersionsError as error:
                 if not isinstance(error, ConcurrentEdit) and "problems" not in error.message:

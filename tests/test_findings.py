@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -69,8 +69,8 @@ def test_an_example_is_what_an_audit_prints(kind: FindingKind, demo: Path, tmp_p
     repo = Repo(tmp_path / "krow")
     set_time(repo, "2026-02-01T12:00")
     repo = FAULTS[kind.code](repo) or repo
-    asked: dict[str, Any] = {"remote": kind.code.startswith("KV6"), "incidents": kind.code.startswith("KV7")}
-    report = kv.Workspace.open(repo.path).audit(history=True, **asked, now=NOW)
+    remote, incidents = kind.code.startswith("KV6"), kind.code.startswith("KV7")
+    report = kv.Workspace.open(repo.path).audit(history=True, remote=remote, incidents=incidents, now=NOW)
     assert kind.example in to_text(report).split("\n")
     assert next(each for each in report.findings if each.code == kind.code).severity == kind.severity
 

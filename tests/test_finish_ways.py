@@ -98,6 +98,7 @@ def test_main_was_merged_into_the_branch_on_the_server(
     assert "nothing to do" in done(server.finish()).out
 
 
+@pytest.mark.fault(92)
 def test_a_lock_is_left_on_the_server(server: Server) -> None:
     """A lock that a killed program left on the server is no protection: it is named, and nothing changes."""
     lock = server.remote.path / "refs/heads/main.lock"

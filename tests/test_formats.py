@@ -170,9 +170,10 @@ def test_the_laws_are_tried_on_every_format() -> None:
     assert set(KINDS) == set(BUILT_IN)
 
 
+@pytest.mark.fault(3, 6, 7, 8, 27, 28, 29, 30, 31)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_format_keeps_the_laws(kind: str) -> None:
-    """FAULTS 3, 6-8, 27-31: what is read is what stands there, and only that changes, in every format."""
+    """What is read is what stands there, and only that changes, in every format."""
 
     @given(KINDS[kind](), testing.versions())
     def laws(sample: Sample, new: Version) -> None:
@@ -223,18 +224,21 @@ def test_the_place_of_the_version_is_known(sample: Sample) -> None:
     assert set_version(text, sample.version, format=sample.format) is text
 
 
+@pytest.mark.fault(3)
 def test_a_bom_does_not_move_the_line() -> None:
-    """FAULTS 3: the line of the version is the same with a BOM and without."""
+    """The line of the version is the same with a BOM and without."""
     assert find_version("\ufeff\n0.1.0\n", format_named("text")).line == 2
 
 
+@pytest.mark.fault(3)
 @given(testing.version_files())
 def test_bytes_become_text_and_back(sample: Sample) -> None:
-    """FAULTS 3: decoding and encoding are inverse, with and without a BOM, whatever the line ends."""
+    """Decoding and encoding are inverse, with and without a BOM, whatever the line ends."""
     data = sample.text.encode()
     assert encode(decode(data)) == data
 
 
+@pytest.mark.fault(1, 2, 5)
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -256,7 +260,7 @@ def test_bytes_become_text_and_back(sample: Sample) -> None:
     ],
 )
 def test_bytes_that_are_not_utf8_are_refused_by_name(data: bytes, words: str) -> None:
-    """FAULTS 1, 2, 5: the error says which encoding or which byte it is, on which line, and what to do."""
+    """The error says which encoding or which byte it is, on which line, and what to do."""
     with pytest.raises(EncodingError) as caught:
         decode(data)
     assert str(caught.value).split("\n")[0] == words

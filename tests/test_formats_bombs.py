@@ -196,18 +196,21 @@ def outcome(tmp_path: Path, name: str, text: str, key: str = "") -> str:
     return done.stdout.split()[0]
 
 
+@pytest.mark.fault(13, 14, 20, 21, 22, 23)
 @pytest.mark.parametrize(("name", "text", "expected"), BOMBS.values(), ids=BOMBS)
 def test_a_bomb_is_refused_or_edited(tmp_path: Path, name: str, text: str, expected: str) -> None:
-    """FAULTS 13, 14, 20-23: depth, aliases, digits and length end in an edit or a refusal, not in a crash."""
+    """Depth, aliases, digits and length end in an edit or a refusal, not in a crash."""
     assert outcome(tmp_path, name, text) == expected
 
 
+@pytest.mark.fault(13, 22)
 @pytest.mark.parametrize(("name", "text", "expected", "key"), HANGS.values(), ids=HANGS)
 def test_a_long_file_takes_no_time(tmp_path: Path, name: str, text: str, expected: str, key: str) -> None:
-    """FAULTS 13, 22: a file under the size limit is read in seconds, whatever is in it."""
+    """A file under the size limit is read in seconds, whatever is in it."""
     assert outcome(tmp_path, name, text, key) == expected
 
 
+@pytest.mark.fault(22)
 @pytest.mark.parametrize(
     "read",
     [
@@ -220,7 +223,7 @@ def test_a_long_file_takes_no_time(tmp_path: Path, name: str, text: str, expecte
     ],
 )
 def test_a_long_text_is_searched_in_no_time(read: str) -> None:
-    """FAULTS 22: the readers that edit nothing are as quick, whatever is repeated."""
+    """The readers that edit nothing are as quick, whatever is repeated."""
     program = (
         "from krow_versions.formats import format_named\n"
         "from krow_versions.formats.literals import gradle_values\n"
@@ -229,9 +232,10 @@ def test_a_long_text_is_searched_in_no_time(read: str) -> None:
     subprocess.run([sys.executable, "-c", program], timeout=SECONDS, check=True)
 
 
+@pytest.mark.fault(22)
 @pytest.mark.parametrize("text", [long_headers(300), TOML + "\n" * 60_000], ids=["headers", "empty lines"])
 def test_a_long_toml_file_takes_few_calls(text: str) -> None:
-    """FAULTS 22: a text that is too long for tomlkit makes at most 25 calls per character.
+    """A text that is too long for tomlkit makes at most 25 calls per character.
 
     With tomlkit it would be 88 for each empty line, and 840 for each character of such headers.
     """
@@ -249,9 +253,31 @@ def test_a_long_toml_file_takes_few_calls(text: str) -> None:
     assert calls < 25 * len(text)
 
 
+@pytest.mark.fault(20)
+@pytest.mark.parametrize("depth", [10, 99, 101, 500, 1000, 10_000])
+@pytest.mark.parametrize("kind", ["flow", "block", "sequence"])
+def test_every_depth_of_yaml_is_edited_or_refused(kind: str, depth: int) -> None:
+    """Nesting is counted before it is parsed: what is deep is refused as such, and soon."""
+    wide = min(depth, 1000)  # Each level of a block is one blank more: half a megabyte of indentation.
+    nested = {
+        "flow": f"a: {'[' * depth}{']' * depth}\n",
+        "block": "".join(f"{' ' * level}a:\n" for level in range(wide)) + f"{' ' * wide}b\n",
+        "sequence": "a:\n" + "- " * depth + "b\n",
+    }[kind]
+    if depth < 100:
+        assert set_version(nested + YAML, "9.9.9", format="pubspec") == nested + YAML.replace(
+            "0.1.0", "9.9.9"
+        )
+        return
+    with pytest.raises(FileFormatError) as caught:
+        set_version(nested + YAML, "9.9.9", format="pubspec")
+    assert caught.value.hint
+
+
+@pytest.mark.fault(21)
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
 def test_every_depth_of_json_is_edited_or_refused(opening: str, closing: str) -> None:
-    """FAULTS 21: around the interpreter's limit on recursion there is no depth that is our bug."""
+    """Around the interpreter's limit on recursion there is no depth that is our bug."""
     kinds = set()
     for depth in [*range(1, 90, 30), *range(300, 1100)]:
         inner = "1" if closing == "}" else ""

@@ -114,9 +114,10 @@ def test_a_long_text_is_read_as_a_short_one(text: str, name: str) -> None:
     assert outcome(text + LONG, name) == outcome(text, name)
 
 
+@pytest.mark.fault(26)
 @pytest.mark.parametrize("wrong", [each for each in WRONG if each])
 def test_what_is_no_json_is_refused_wherever_it_stands(wrong: str) -> None:
-    """FAULTS 26: in a long text nothing wrong is passed over, however deep and wherever it stands."""
+    """In a long text nothing wrong is passed over, however deep and wherever it stands."""
     for depth in range(6):
         for opening, closing in (("[", "]"), ('{"a":', "}")):
             value = opening * depth + wrong + closing * depth
@@ -133,6 +134,7 @@ def test_any_key_is_found_in_a_long_text(text: str, key: str) -> None:
     assert long == short
 
 
+@pytest.mark.fault(27)
 @settings(max_examples=50)
 @given(testing.package_jsons() | testing.package_locks() | testing.app_jsons(), testing.versions())
 def test_a_long_version_file_keeps_the_laws(sample: Sample, new: Version) -> None:
@@ -201,10 +203,11 @@ def test_another_key_of_a_long_text_is_refused() -> None:
     assert str(find_version(text + LONG, named).version) == "0.1.0"
 
 
+@pytest.mark.fault(21)
 @pytest.mark.parametrize("depth", [900, 990, 1000, 5000, 1_000_000])
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[[],{"a":', "}]")])
 def test_every_depth_of_long_json_is_edited_or_refused(depth: int, opening: str, closing: str) -> None:
-    """FAULTS 21: a long text that is nested deeply is edited, or refused as such."""
+    """A long text that is nested deeply is edited, or refused as such."""
     text = f'{{"version":"0.1.0","a":{opening * depth}0{closing * depth}}}{LONG}'
     levels = len(re.findall(r"[\[{]", text)) - text.count("[]") + 1
     if levels > 1000:
@@ -248,9 +251,10 @@ MANY = {
 }
 
 
+@pytest.mark.fault(24)
 @pytest.mark.parametrize("kind", MANY)
 def test_memory_is_a_small_multiple_of_the_size(tmp_path: Path, kind: str) -> None:
-    """FAULTS 24: whatever a file is full of, setting its version takes few times the file's size."""
+    """Whatever a file is full of, setting its version takes few times the file's size."""
     file = tmp_path / "package.json"
     file.write_text(MANY[kind](), encoding="utf-8")
     assert _SIZE * 0.9 < file.stat().st_size < _SIZE * 1.1
@@ -281,6 +285,7 @@ def test_a_key_that_is_written_once_is_that_at_the_top(text: str) -> None:
     assert (scalar.value, scalar.span.start) == ("0.1.0", text.index('"0.1.0"'))
 
 
+@pytest.mark.fault(11)
 @pytest.mark.parametrize("key", ["version", "\\u0076ersion"])
 def test_a_second_key_is_seen_however_it_is_spelled(key: str) -> None:
     """Two keys of one name are refused, also if they are not written alike."""

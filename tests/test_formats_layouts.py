@@ -8,6 +8,7 @@ from krow_versions.errors import FileFormatError, InputError, Unsupported, Versi
 from krow_versions.formats import set_version
 
 
+@pytest.mark.fault(14, 16, 23, 30)
 @pytest.mark.parametrize(
     "line",
     [
@@ -25,11 +26,25 @@ from krow_versions.formats import set_version
     ],
 )
 def test_yaml_spacing_and_quoting_stay_as_they_are(line: str) -> None:
-    """FAULTS 14, 16, 23, 30: every plain way to write the version is edited, and only there."""
+    """Every plain way to write the version is edited, and only there."""
     text = line.replace("@", "0.1.0+5", 1).replace("@", "0.1.0")
     assert set_version(text, "0.1.1+6", format="pubspec") == line.replace("@", "0.1.1+6", 1).replace(
         "@", "0.1.0"
     )
+
+
+@pytest.mark.fault(28)
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("package-json", '{"\\u0076ersion": "@"}'),
+        ("pubspec", '"\\u0076ersion": @\n'),
+        ("pyproject", '[project]\n"\\u0076ersion" = "@"\n'),
+    ],
+)
+def test_a_key_that_is_spelled_with_escapes_is_that_key(name: str, text: str) -> None:
+    """What the key means counts, not how it is written, and it stays as it is written."""
+    assert set_version(text.replace("@", "0.1.0"), "0.1.1", format=name) == text.replace("@", "0.1.1")
 
 
 TABS = [
@@ -51,9 +66,10 @@ TABS = [
 ]
 
 
+@pytest.mark.fault(30)
 @pytest.mark.parametrize("text", TABS)
 def test_tabs_may_separate(text: str) -> None:
-    """FAULTS 30: a tab before a comment, at a line's end or on an empty line is no indentation."""
+    """A tab before a comment, at a line's end or on an empty line is no indentation."""
     assert set_version(text, "9.9.9", format="pubspec") == text.replace("0.1.0", "9.9.9")
 
 
@@ -72,11 +88,12 @@ def test_an_array_of_tables_may_stand_between_tables(name: str, text: str) -> No
     assert set_version(text, "9.9.9", format=name) == text.replace("0.1.0", "9.9.9")
 
 
+@pytest.mark.fault(30)
 @pytest.mark.parametrize(
     "text", ["a:\n  -\tb: c\n@", "a:\n\tb: c\n@", "a:\n\tb\n@", "? a\n:\t- b\n@", "-\t- a\n"]
 )
 def test_a_tab_that_is_indentation_is_refused(text: str) -> None:
-    """FAULTS 30: a tab before a collection would indent it, which YAML forbids; the hint says spaces."""
+    """A tab before a collection would indent it, which YAML forbids; the hint says spaces."""
     with pytest.raises(FileFormatError, match="indented with spaces"):
         set_version(text.replace("@", "version: 0.1.0\n"), "9.9.9", format="pubspec")
 

@@ -70,11 +70,12 @@ def test_a_template_names_one_version_in_one_line(template: str) -> None:
         read_version("version 0.1.0\n", format="text", key=template)
 
 
+@pytest.mark.fault(29)
 @pytest.mark.parametrize(
     ("text", "template"), [('subversion = "0.1.0"', 'version = "{version}"'), ("rev1.0.0", "v{version}")]
 )
 def test_a_template_begins_where_a_word_begins(text: str, template: str) -> None:
-    """FAULTS 29: the line of another key that only ends like the template is not the version's line."""
+    """The line of another key that only ends like the template is not the version's line."""
     try:
         after = set_version(text, "9.9.9", format="text", key=template)
     except KrowVersionsError:
@@ -82,8 +83,9 @@ def test_a_template_begins_where_a_word_begins(text: str, template: str) -> None
     assert after == text
 
 
+@pytest.mark.fault(33)
 def test_only_line_feeds_end_a_line() -> None:
-    """FAULTS 33: a form feed or U+2028 between the version and its mark does not part them."""
+    """A form feed or U+2028 between the version and its mark does not part them."""
     text = 'v = "0.1.0"\f\u2028\x85\x0b# krow-versions\n# end\n'
     assert set_version(text, "0.1.1", format="text") == text.replace("0.1.0", "0.1.1")
 

@@ -1,7 +1,4 @@
-"""Formats: what is refused, why, and where the error points.
-
-The numbers are those of the list of faults that the project was planned with.
-"""
+"""Formats: what is refused, why, and where the error points."""
 
 from __future__ import annotations
 
@@ -44,35 +41,40 @@ def facts(error: KrowVersionsError) -> tuple[type[KrowVersionsError], int | None
     return type(error), error.line, error.column, error.key
 
 
+@pytest.mark.fault(4)
 def test_a_mark_in_the_middle_is_shown() -> None:
-    """FAULTS 4: a BOM before the key makes it another key, and the message makes the mark visible."""
+    """A BOM before the key makes it another key, and the message makes the mark visible."""
     error = refused("name: x\n\ufeffversion: 0.1.0\n")
     assert facts(error) == (VersionNotFound, None, None, "version")
     assert "\\ufeffversion" in str(error)
 
 
+@pytest.mark.fault(5)
 @pytest.mark.parametrize("name", ["pubspec", "package-json", "pyproject", "text"])
 def test_a_nul_is_refused(name: str) -> None:
-    """FAULTS 5: a NUL in the text is a damaged file, and the error says where."""
+    """A NUL in the text is a damaged file, and the error says where."""
     assert facts(refused("# ok\nversion: 0.1.0\x00\n", name)) == (EncodingError, 2, 15, None)
 
 
+@pytest.mark.fault(9)
 @pytest.mark.parametrize(
     "text", ["", "# only", "null", "~", "scalar", "- a\n", "[]", "---\n", "\ufeff", "\n\n"]
 )
 def test_a_yaml_document_without_keys_has_no_version(text: str) -> None:
-    """FAULTS 9: an empty file, a comment, a scalar or a list has no version; the hint says what to write."""
+    """An empty file, a comment, a scalar or a list has no version; the hint says what to write."""
     error = refused(text)
     assert type(error) is VersionNotFound
     assert error.hint == "it needs a line such as version: 0.1.0"
 
 
+@pytest.mark.fault(9)
 @pytest.mark.parametrize("text", ["", " ", "null", "[]", '"0.1.0"', "1", "\ufeff"])
 def test_a_json_document_without_keys_is_refused(text: str) -> None:
-    """FAULTS 9: a package.json that is no object is none."""
+    """A package.json that is no object is none."""
     assert type(refused(text, "package-json")) is FileFormatError
 
 
+@pytest.mark.fault(9)
 @pytest.mark.parametrize(
     ("name", "text", "key"),
     [
@@ -86,6 +88,9 @@ def test_a_json_document_without_keys_is_refused(text: str) -> None:
         ("pyproject", '[[project]]\nversion = "0.1.0"\n', "project.version"),
         ("cargo", '[dependencies]\nversion = "0.1.0"\n', "package.version"),
         ("text", "a = 1\nb = 2\n", None),
+        ("text", "", None),
+        ("pyproject", "", "project.version"),
+        ("cargo", "# only\n", "package.version"),
     ],
 )
 def test_a_missing_version_is_said_to_be_missing(name: str, text: str, key: str | None) -> None:
@@ -101,6 +106,7 @@ def test_a_misspelt_key_is_pointed_out(key: str) -> None:
     assert refused(f"{key}: 0.1.0\n").hint == f"there is a key '{key}': correct its spelling"
 
 
+@pytest.mark.fault(9)
 @pytest.mark.parametrize(
     ("name", "text", "place"),
     [
@@ -113,11 +119,12 @@ def test_a_misspelt_key_is_pointed_out(key: str) -> None:
     ],
 )
 def test_an_empty_version_is_refused_where_it_stands(name: str, text: str, place: Place) -> None:
-    """FAULTS 9: a key without a value has no version; the error points behind the key."""
+    """A key without a value has no version; the error points behind the key."""
     error = refused(text, name)
     assert (type(error), (error.line, error.column)) == (VersionNotFound, place)
 
 
+@pytest.mark.fault(10, 11)
 @pytest.mark.parametrize(
     ("name", "text", "place"),
     [
@@ -136,12 +143,13 @@ def test_an_empty_version_is_refused_where_it_stands(name: str, text: str, place
     ],
 )
 def test_duplicate_keys_are_refused(name: str, text: str, place: Place | None) -> None:
-    """FAULTS 10, 11: of two keys readers take the last and people see the first, so neither is edited."""
+    """Of two keys readers take the last and people see the first, so neither is edited."""
     error = refused(text, name)
     if place is not None:
         assert (type(error), (error.line, error.column)) == (AmbiguousVersion, place)
 
 
+@pytest.mark.fault(12)
 @pytest.mark.parametrize(
     "text",
     [
@@ -152,12 +160,13 @@ def test_duplicate_keys_are_refused(name: str, text: str, place: Place | None) -
     ],
 )
 def test_duplicate_toml_keys_are_refused(text: str) -> None:
-    """FAULTS 12: TOML forbids a key or table twice, in whatever spelling; the error names the line."""
+    """TOML forbids a key or table twice, in whatever spelling; the error names the line."""
     error = refused(text, "pyproject")
     assert type(error) is FileFormatError
     assert error.line
 
 
+@pytest.mark.fault(15, 16, 28)
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -173,13 +182,14 @@ def test_duplicate_toml_keys_are_refused(text: str) -> None:
     ],
 )
 def test_a_version_in_a_special_yaml_layout_is_refused(text: str, words: str) -> None:
-    """FAULTS 15, 16, 28: an edit of an alias, anchor, tag, block or escape would be a guess."""
+    """An edit of an alias, anchor, tag, block or escape would be a guess."""
     error = refused(text)
     assert facts(error) == (Unsupported, 2, 10, "version")
     assert words in error.message
     assert error.hint
 
 
+@pytest.mark.fault(28)
 @pytest.mark.parametrize(
     ("name", "text", "place"),
     [
@@ -190,13 +200,14 @@ def test_a_version_in_a_special_yaml_layout_is_refused(text: str, words: str) ->
     ],
 )
 def test_an_escaped_version_is_refused(name: str, text: str, place: Place) -> None:
-    """FAULTS 28: a version that is spelled with escapes or line breaks is not replaced."""
+    """A version that is spelled with escapes or line breaks is not replaced."""
     error = refused(text, name)
     assert (type(error), (error.line, error.column)) == (Unsupported, place)
 
 
+@pytest.mark.fault(17)
 def test_tags_never_run_code(tmp_path: Path) -> None:
-    """FAULTS 17: a Python tag is a tag like others: nothing is constructed, nothing runs."""
+    """A Python tag is a tag like others: nothing is constructed, nothing runs."""
     canary = tmp_path / "canary"
     call = f"!!python/object/apply:os.system ['touch {canary}']"
     assert type(refused(f"version: {call}\n")) is InvalidVersion
@@ -207,6 +218,7 @@ def test_tags_never_run_code(tmp_path: Path) -> None:
     assert not canary.exists()
 
 
+@pytest.mark.fault(18)
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -222,14 +234,15 @@ def test_tags_never_run_code(tmp_path: Path) -> None:
     ],
 )
 def test_a_version_that_is_no_text_is_refused(name: str, text: str) -> None:
-    """FAULTS 18: readers see a number, a list or a date there: 1.10 would lose its zero."""
+    """Readers see a number, a list or a date there: 1.10 would lose its zero."""
     error = refused(text, name)
     assert type(error) is InvalidVersion
     assert error.hint
 
 
+@pytest.mark.fault(18)
 def test_a_short_version_is_spelled_out_in_the_hint() -> None:
-    """FAULTS 18: as Dart's own tool does, the hint says which version was probably meant."""
+    """As Dart's own tool does, the hint says which version was probably meant."""
     assert [refused(f"version: {text}").hint for text in ("1.0", "2", "v0.1.0")] == [
         "write 1.0.0",
         "write 2.0.0",
@@ -237,9 +250,10 @@ def test_a_short_version_is_spelled_out_in_the_hint() -> None:
     ]
 
 
+@pytest.mark.fault(19)
 @pytest.mark.parametrize("text", ["version: 0.1.0\n---\nversion: 0.1.0\n", "---\nversion: 0.1.0\n---\n"])
 def test_two_yaml_documents_are_refused(text: str) -> None:
-    """FAULTS 19: a version file is one document; the error points at the second."""
+    """A version file is one document; the error points at the second."""
     error = refused(text)
     assert facts(error) == (FileFormatError, text[: text.rindex("---")].count("\n") + 1, 1, None)
 
@@ -253,14 +267,16 @@ def test_merge_conflicts_are_refused(name: str) -> None:
     assert error.message == "there is a merge conflict mark"
 
 
+@pytest.mark.fault(24)
 @pytest.mark.parametrize(
     ("name", "limit"), [("pubspec", 2**20), ("pyproject", 2**20), ("text", 2**20), ("json", 2**26)]
 )
 def test_enormous_files_are_refused(name: str, limit: int) -> None:
-    """FAULTS 24: a text over its format's limit is not even parsed."""
+    """A text over its format's limit is not even parsed."""
     assert type(refused("#" * (limit + 1), name)) is FileTooLarge
 
 
+@pytest.mark.fault(26)
 @pytest.mark.parametrize(
     "text",
     [
@@ -277,10 +293,11 @@ def test_enormous_files_are_refused(name: str, limit: int) -> None:
     ],
 )
 def test_json_is_strict(text: str) -> None:
-    """FAULTS 26: what JSON does not allow is refused, although some readers accept it."""
+    """What JSON does not allow is refused, although some readers accept it."""
     assert type(refused(text, "package-json")) is FileFormatError
 
 
+@pytest.mark.fault(31)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -293,12 +310,13 @@ def test_json_is_strict(text: str) -> None:
 def test_a_lock_carries_its_version_twice_or_not(
     text: str, expected: tuple[type, int | None, int | None]
 ) -> None:
-    """FAULTS 31: since lockfileVersion 2 the version stands in two places: both are edited, or none."""
+    """Since lockfileVersion 2 the version stands in two places: both are edited, or none."""
     error = refused(text, "package-lock")
     assert (type(error), error.line, error.column) == expected
     assert error.hint
 
 
+@pytest.mark.fault(32)
 @pytest.mark.parametrize(
     ("name", "text", "kind", "words"),
     [
@@ -324,7 +342,7 @@ def test_a_lock_carries_its_version_twice_or_not(
 def test_a_version_kept_elsewhere_or_in_two_ways_is_refused(
     name: str, text: str, kind: type[KrowVersionsError], words: str
 ) -> None:
-    """FAULTS 32: dynamic, inherited, disagreeing or templated versions are no version to edit here."""
+    """Dynamic, inherited, disagreeing or templated versions are no version to edit here."""
     error = refused(text, name)
     assert type(error) is kind
     assert words in error.message

@@ -50,6 +50,7 @@ def test_a_relative_path_is_one_from_the_current_folder(repo: Repo, monkeypatch:
     assert opened(Path()).root == str(repo.path)
 
 
+@pytest.mark.fault(83)
 def test_an_unborn_branch_has_a_name_but_no_head(repo: Repo) -> None:
     """A repository without a commit is no error, and its tags are none."""
     repository = opened(repo.path)
@@ -67,6 +68,7 @@ def test_an_unborn_branch_reaches_no_tag(repo: Repo) -> None:
     ]
 
 
+@pytest.mark.fault(83)
 def test_a_detached_head_has_no_branch(repo: Repo) -> None:
     """A detached HEAD is a commit without a branch, not a branch called HEAD."""
     commit = repo.commit()
@@ -97,6 +99,7 @@ def test_a_broken_branch_is_not_a_new_one(repo: Repo, content: str) -> None:
         open_repository(str(repo.path))
 
 
+@pytest.mark.fault(83)
 def test_no_repository_is_none(tmp_path: Path) -> None:
     """A folder outside all repositories is an ordinary answer, not an error."""
     assert open_repository(str(tmp_path)) is None
@@ -110,6 +113,7 @@ def test_a_ceiling_is_respected(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> 
     assert open_repository(str(folder)) is None
 
 
+@pytest.mark.fault(72)
 def test_a_missing_folder_and_a_missing_git_differ(tmp_path: Path) -> None:
     """Both raise the same FileNotFoundError; the message names the right one."""
     (tmp_path / "file").touch()
@@ -118,6 +122,7 @@ def test_a_missing_folder_and_a_missing_git_differ(tmp_path: Path) -> None:
             open_repository(str(tmp_path / name))
 
 
+@pytest.mark.fault(83)
 def test_bare_and_inner_folders_are_refused(repo: Repo, tmp_path: Path) -> None:
     """Where there is no work tree, the error says which case it is and what to do."""
     repo.commit()
@@ -137,6 +142,7 @@ def test_a_broken_link_to_a_repository_is_an_error(tmp_path: Path) -> None:
         open_repository(str(tmp_path))
 
 
+@pytest.mark.fault(86)
 def test_linked_worktrees_share_the_common_folder(repo: Repo, tmp_path: Path) -> None:
     """Locks and records of all worktrees live in one place; HEAD is each one's own."""
     first = repo.commit("first")
@@ -174,6 +180,7 @@ def test_awkward_folder_names(tmp_path: Path, new_repo: Callable[[], Repo], name
 # --- tags --------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault(79)
 def test_tags_of_every_kind(repo: Repo) -> None:
     """Type, id and reachability of lightweight and annotated tags, of tags on blobs and trees."""
     repo.write("VERSION", "1")
@@ -198,6 +205,7 @@ def test_tags_of_every_kind(repo: Repo) -> None:
     )
 
 
+@pytest.mark.fault(52)
 def test_prefixes_are_folders(repo: Repo) -> None:
     """Neither a tag named like the folder nor a longer folder belongs to it; no tag comes twice."""
     repo.commit()
@@ -219,6 +227,7 @@ def test_prefixes_that_no_tag_can_have_are_refused(repo: Repo, prefix: str) -> N
         opened(repo.path).tags([prefix])
 
 
+@pytest.mark.fault(81)
 def test_clones_without_tags_have_none(repo: Repo, tmp_path: Path) -> None:
     """A clone with `--no-tags` and a shallow clone have no tags; the second is marked as shallow."""
     repo.commit("first")
@@ -243,6 +252,7 @@ def test_a_shallow_repository_says_so(repo: Repo, tmp_path: Path) -> None:
     assert (full.shallow, cut.shallow) == (False, True)
 
 
+@pytest.mark.fault(80)
 def test_a_branch_of_the_same_name_is_not_the_tag(repo: Repo) -> None:
     """Full names are not ambiguous when a tag and a branch have the same name."""
     repo.write("VERSION", "tagged")
@@ -318,6 +328,7 @@ DAMAGES = [
 ]
 
 
+@pytest.mark.fault(94)
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_one_bad_tag_hides_no_other(repo: Repo, damage: Callable[[Repo], None]) -> None:
     """Whatever is wrong with one tag, it is listed as missing, and all others as usual."""

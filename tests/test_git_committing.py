@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +14,7 @@ from krow_versions.planning.plan import Plan
 from krow_versions.workspace.applying import apply_plan
 from support.commands import done, run
 from support.repositories import Repo, executable, hook, opened
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from support.story import KILL_PARENT
 
 MESSAGE = "chore: version 0.1.1\n"
 ODD = "a [b]*.txt"
@@ -42,6 +40,7 @@ def changed(repo: Repo) -> Repo:
     return repo
 
 
+@pytest.mark.fault(71, 85)
 @pytest.mark.parametrize("path", ["VERSION", ODD])
 def test_exactly_the_named_files_are_committed(changed: Repo, path: str) -> None:
     """What else is staged stays staged, what else is changed stays changed, and a path is no pattern."""
@@ -76,6 +75,7 @@ def test_hooks_run_and_sign_as_the_user_has_them(
     assert "BEGIN PGP SIGNATURE" in text
 
 
+@pytest.mark.fault(87)
 def test_a_hook_that_declines_leaves_everything_as_it_was(changed: Repo) -> None:
     """After a pre-commit hook that fails there is no commit, and the index is as before."""
     hook(changed, "pre-commit", "echo no lint today >&2; exit 1")
@@ -91,6 +91,40 @@ def test_a_hook_afterwards_undoes_nothing(changed: Repo) -> None:
     made = git.commit(opened(changed), ["VERSION"], MESSAGE)
     assert made.repository.head == changed.git("rev-parse", "HEAD")
     assert any("could not tell the others" in note for note in made.notes)
+
+
+@pytest.mark.fault(88)
+def test_a_hook_that_changes_what_is_committed_is_an_error(changed: Repo) -> None:
+    """A hook that puts something else into the commit is an error that names the file: nothing is silent."""
+    hook(changed, "pre-commit", "echo hooked > VERSION; git add VERSION")
+    with pytest.raises(GitError, match="the commit is made, but a hook has changed in it: 'VERSION'"):
+        git.commit(opened(changed), ["VERSION"], MESSAGE)
+    assert changed.git("show", "HEAD:VERSION") == "hooked"
+
+
+def test_a_link_is_committed_as_what_it_is(changed: Repo) -> None:
+    """A version file may be a link: what it leads to is no change of a hook."""
+    (changed.path / ODD).unlink()
+    (changed.path / ODD).symlink_to("VERSION")
+    git.commit(opened(changed), [ODD, "VERSION"], MESSAGE)
+    assert changed.git("show", f"HEAD:{ODD}") == "VERSION"
+
+
+@pytest.mark.fault(93)
+def test_the_index_is_brought_to_a_commit_that_was_cut_off(changed: Repo) -> None:
+    """A git killed once HEAD has moved leaves the old index: its lock is named, the next run repairs it."""
+    killing = hook(changed, "reference-transaction", f'[ "$1" != committed ] || {{ {KILL_PARENT}; }}')
+    with pytest.raises(Busy, match="the commit is made") as caught:
+        git.commit(opened(changed), ["VERSION"], MESSAGE)
+    killing.unlink()
+    assert changed.git("show", "HEAD:VERSION") == "after"
+    assert changed.git("diff", "--cached", "--name-only").split() == ["VERSION", "staged"]
+    assert caught.value.lock is not None
+    Path(caught.value.lock).unlink()
+    before = changed.git("rev-parse", "HEAD")
+    made = git.commit(opened(changed), ["VERSION"], MESSAGE)
+    assert (made.repository.head, len(made.notes)) == (before, 1)
+    assert changed.git("diff", "--cached", "--name-only") == "staged"
 
 
 def middle_of_a_merge(repo: Repo) -> None:

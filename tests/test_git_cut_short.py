@@ -74,6 +74,7 @@ def test_every_listing_that_is_cut_short_is_noticed(repo: Repo, cut: Callable[[i
     assert size > len(whole) * 61
 
 
+@pytest.mark.fault(93)
 @pytest.mark.parametrize(
     "command", [["show"], ["bump-patch", "worker-mobile"], ["audit"], ["history", "worker-mobile"]]
 )

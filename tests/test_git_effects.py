@@ -68,9 +68,10 @@ NO_BRANCHES = ["refs/tags/app", "refs/remotes/origin/x", f"refs/heads/{'a' * 40}
 BAD_IDS = ["HEAD", "abc", "--force", "A" * 40, "0" * 40, "a" * 41, "refs/heads/main", "main^{}", ""]
 
 
+@pytest.mark.fault(75, 76)
 @pytest.mark.parametrize("name", [*BAD_NAMES, *NO_BRANCHES])
 def test_a_name_that_is_no_full_name_of_a_branch_is_refused(story: Repo, base: str, name: str) -> None:
-    """No text can become an option, a pattern, an expression or another kind of ref (75, 76)."""
+    """No text can become an option, a pattern, an expression or another kind of ref."""
     repository = opened(story.path)
     with untouched(story):
         for effect in (create_branch, fast_forward):
@@ -105,6 +106,7 @@ NAME_PARTS = st.sampled_from(
 )
 
 
+@pytest.mark.fault(75)
 @settings(max_examples=40)
 @given(short=st.lists(NAME_PARTS, min_size=1, max_size=4).map("".join))
 def test_every_name_that_passes_is_one_that_git_accepts(short: str) -> None:
@@ -215,8 +217,9 @@ ODD_NAMES = [
 ]
 
 
+@pytest.mark.fault(71)
 def test_odd_names_come_back_exactly(repo: Repo) -> None:
-    """Spaces, line breaks, quotes and undecodable bytes of a path are part of its name (71)."""
+    """Spaces, line breaks, quotes and undecodable bytes of a path are part of its name."""
     for name in ODD_NAMES:
         repo.write(f"tracked/{name}", "1")
     repo.commit()
@@ -257,6 +260,7 @@ def test_settings_do_not_change_what_differs(story: Repo) -> None:
     assert changed_paths(opened(story.path)) == before
 
 
+@pytest.mark.fault(85)
 def test_a_submodule_differs_by_its_commit_or_its_files(repo: Repo, new_repo: Callable[[], Repo]) -> None:
     """Another commit or changed files in a submodule are a difference; unknown files in it are unknown.
 
@@ -287,6 +291,7 @@ def message_of(repo: Repo, tag: str) -> str:
     return repo.git("cat-file", "tag", tag).partition("\n\n")[2]
 
 
+@pytest.mark.fault(105)
 @pytest.mark.parametrize(
     "message",
     [
@@ -301,7 +306,7 @@ def message_of(repo: Repo, tag: str) -> str:
     ],
 )
 def test_a_message_is_kept_as_it_is(story: Repo, base: str, message: str) -> None:
-    """No line is dropped, none is trimmed, and none becomes an option (105)."""
+    """No line is dropped, none is trimmed, and none becomes an option."""
     made = create_tag(opened(story.path), TAG, base, message)
     assert story.git("cat-file", "-t", TAG) == "tag"
     assert story.git("rev-parse", TAG) == made
@@ -324,6 +329,7 @@ def test_the_same_tag_is_nothing_to_do(story: Repo, base: str) -> None:
         assert create_tag(opened(story.path), TAG, base, "two\n") == first
 
 
+@pytest.mark.fault(79)
 @pytest.mark.parametrize(
     ("target", "annotated", "reason"),
     [
@@ -337,24 +343,26 @@ def test_the_same_tag_is_nothing_to_do(story: Repo, base: str) -> None:
 def test_another_tag_is_never_moved(
     story: Repo, base: str, target: str, annotated: bool, reason: str
 ) -> None:
-    """Elsewhere, lightweight or on a file: the error says which, and the tag stays (79)."""
+    """Elsewhere, lightweight or on a file: the error says which, and the tag stays."""
     story.tag(TAG.removeprefix("refs/tags/"), base if target == "base" else target, annotated=annotated)
     expected = reason.format(main=story.git("rev-parse", "main"))
     with untouched(story), pytest.raises(RefConflict, match=expected):
         create_tag(opened(story.path), TAG, base, "m\n")
 
 
+@pytest.mark.fault(78)
 @pytest.mark.parametrize("other", ["refs/tags/app/prod-v0.1.1/x", "refs/tags/web"])
 def test_tags_that_exclude_each_other_are_refused(story: Repo, base: str, other: str) -> None:
-    """`web` and `web/prod-v1` cannot both be tags (78)."""
+    """`web` and `web/prod-v1` cannot both be tags."""
     story.git("update-ref", other, base)
     wanted = TAG if other.startswith(TAG) else "refs/tags/web/prod-v1"
     with untouched(story), pytest.raises(RefConflict, match=re.escape(f"'{other}' is there")):
         create_tag(opened(story.path), wanted, base, "m\n")
 
 
+@pytest.mark.fault(91)
 def test_without_an_identity_nothing_is_made(story: Repo, base: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tagger is checked first, and the error says how to configure one (91)."""
+    """The tagger is checked first, and the error says how to configure one."""
     repository = opened(story.path)
     assert committer(repository) == "Release Engineer"
     for name in ("NAME", "EMAIL"):
@@ -388,29 +396,33 @@ def test_the_users_signature_is_on_the_tag(story: Repo, base: str) -> None:
     assert message_of(story, TAG).split("\n")[:2] == ["no line break", "-----BEGIN PGP SIGNATURE-----"]
 
 
+@pytest.mark.fault(91)
 def test_a_signature_that_fails_changes_nothing(story: Repo, base: str) -> None:
-    """Without a key there is no tag, and not an unsigned one (91)."""
+    """Without a key there is no tag, and not an unsigned one."""
     signer(story, "echo 'no secret key' >&2; exit 2")
     with untouched(story), pytest.raises(GitError, match=r"no secret key|failed to sign"):
         create_tag(opened(story.path), TAG, base, "m\n")
 
 
+@pytest.mark.fault(90)
 def test_a_signature_that_hangs_is_stopped(story: Repo, base: str) -> None:
-    """A pass phrase that nobody enters ends with the time limit (90)."""
+    """A pass phrase that nobody enters ends with the time limit."""
     signer(story, "sleep 600")
     with untouched(story), no_hang(), pytest.raises(GitError, match="stopped after 1 s"):
         create_tag(opened(story.path), TAG, base, "m\n", timeout=1)
 
 
+@pytest.mark.fault(94)
 def test_a_hook_that_declines_the_tag_changes_nothing(story: Repo, base: str) -> None:
-    """`reference-transaction` declines: there is no tag (94)."""
+    """`reference-transaction` declines: there is no tag."""
     hook(story, "reference-transaction", '[ "$1" != prepared ] || exit 1')
     with as_before(story), pytest.raises(GitError):
         create_tag(opened(story.path), TAG, base, "m\n")
 
 
+@pytest.mark.fault(93)
 def test_git_killed_after_the_tag_is_success(story: Repo, base: str) -> None:
-    """The tag exists, so it is a success, whatever the exit of git (93)."""
+    """The tag exists, so it is a success, whatever the exit of git."""
     hook(story, "reference-transaction", f'[ "$1" != committed ] || {{ {KILL_PARENT}; }}')
     made = create_tag(opened(story.path), TAG, base, "m\n")
     found = read_ref(opened(story.path), TAG)
@@ -418,8 +430,9 @@ def test_git_killed_after_the_tag_is_success(story: Repo, base: str) -> None:
     assert (found.object_id, found.object_type, found.commit) == (made, "tag", base)
 
 
+@pytest.mark.fault(92)
 def test_a_locked_tag_is_refused(story: Repo, base: str) -> None:
-    """The lock of the tag is named and stays (92)."""
+    """The lock of the tag is named and stays."""
     lock = story.path / ".git" / f"{TAG}.lock"
     lock.touch()
     with untouched(story), pytest.raises(Busy, match=re.escape(str(lock))):

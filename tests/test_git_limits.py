@@ -99,6 +99,7 @@ def test_a_huge_message_is_not_made_text(repo: Repo) -> None:
     assert (result.code, "git printed more than 32 MiB" in result.err) == (4, True)
 
 
+@pytest.mark.fault(46)
 def test_a_long_name_of_a_tag_is_no_release(repo: Repo) -> None:
     """Names longer than any release's are not matched: a pattern can take quadratic time."""
     name = "000" + "-v" * 32_000 + "!"

@@ -109,6 +109,7 @@ def test_another_encoding_is_read_as_such(repo: Repo, first: str) -> None:
     assert [each.subject for each in commits(opened(repo.path), first, "HEAD")] == ["café"]
 
 
+@pytest.mark.fault(101)
 def test_settings_do_not_change_the_log(repo: Repo, first: str) -> None:
     """Signatures, notes, colours, dates and mail maps of the configuration are not in the answer."""
     repo.commit("sécond")
@@ -186,8 +187,9 @@ def test_lines_are_counted_for_each_path(repo: Repo, new_repo: Callable[[], Repo
     assert changes(opened(repo.path), "HEAD", "HEAD") == ()
 
 
+@pytest.mark.fault(71)
 def test_odd_names_of_changed_paths(repo: Repo, first: str) -> None:
-    """Tabs, line breaks, arrows and undecodable bytes are part of the name (71)."""
+    """Tabs, line breaks, arrows and undecodable bytes are part of the name."""
     names = ["a\tb", "a\nb", "a => b", "{a => b}/c", "-x", '"q"', "\udcff", "1\t2\tc"]
     for name in names:
         repo.write(name, "1\n")
@@ -197,8 +199,9 @@ def test_odd_names_of_changed_paths(repo: Repo, first: str) -> None:
     assert {(each.added, each.deleted) for each in found} == {(1, 0)}
 
 
+@pytest.mark.fault(100)
 def test_nobodys_diff_program_runs(repo: Repo, tmp_path: Path) -> None:
-    """External diffs and text conversions of a hostile configuration do not run (100)."""
+    """External diffs and text conversions of a hostile configuration do not run."""
     canary, program = tmp_path / "canary", tmp_path / "program"
     program.write_text(f"#!/bin/sh\ntouch {canary}\n")
     program.chmod(0o755)
@@ -239,8 +242,9 @@ def test_ancestors_and_counts(repo: Repo, first: str) -> None:
     ]
 
 
+@pytest.mark.fault(82)
 def test_a_shallow_clone_never_says_no(repo: Repo, first: str, tmp_path: Path) -> None:
-    """In a shallow clone yes is an answer, and no is an error (82)."""
+    """In a shallow clone yes is an answer, and no is an error."""
     second = repo.commit("second")
     third = repo.commit("third")
     clone = repo.clone(tmp_path / "clone", "--depth=2")
@@ -250,11 +254,12 @@ def test_a_shallow_clone_never_says_no(repo: Repo, first: str, tmp_path: Path) -
         is_ancestor(opened(clone.path), first, second)
 
 
+@pytest.mark.fault(76)
 @pytest.mark.parametrize(
     "revision", ["main", "--all", "HEAD~1", "@", "", "refs/heads/a..b", "^HEAD", "abc", "a b"]
 )
 def test_only_full_names_and_ids_are_revisions(repo: Repo, first: str, revision: str) -> None:
-    """Nothing from outside becomes an option, a range or an expression (76)."""
+    """Nothing from outside becomes an option, a range or an expression."""
     repository = opened(repo.path)
     for question in (commits, changes, count, is_ancestor):
         for pair in ((revision, "HEAD"), ("HEAD", revision)):

@@ -96,6 +96,7 @@ def _options(repo: Repo, name: str, spy: Callable[[], list[list[str]]]) -> set[s
     return {arg.replace(head, "ID") for call in spy() for arg in call if arg.startswith("-")}
 
 
+@pytest.mark.fault(76)
 @pytest.mark.parametrize(
     "name", ["-x", "--upload-pack=evil", "--exec-path=x", "--format=%(refname)", "$(id)"]
 )
@@ -106,6 +107,7 @@ def test_no_name_becomes_an_option(
     assert _options(new_repo(), name, spy) == _options(new_repo(), "a-name", spy)
 
 
+@pytest.mark.fault(114)
 def test_arguments_that_no_program_can_be_given(repo: Repo) -> None:
     """NUL and lone surrogates are a UsageError, not an error of the standard library."""
     for argument in ("a\0b", "a\ud800b"):
@@ -123,6 +125,7 @@ def test_the_list_of_local_variables_is_complete(repo: Repo) -> None:
     assert {*repo.git("rev-parse", "--local-env-vars").split()} <= git.LOCAL_VARIABLES
 
 
+@pytest.mark.fault(74)
 def test_variables_of_another_repository_do_not_count(
     repo: Repo, new_repo: Callable[[], Repo], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +149,7 @@ def test_variables_of_another_repository_do_not_count(
     assert names(right.tags(["app"])) == ["app/right"]
 
 
+@pytest.mark.fault(90, 95)
 def test_the_environment_of_git() -> None:
     """Local variables are removed, the user's own are kept, and nothing can prompt or page."""
     local = dict.fromkeys(
@@ -173,6 +177,7 @@ def test_git_cannot_read_our_input(program: Callable[[str], Path], tmp_path: Pat
     assert git.run(["x"], cwd=str(tmp_path), stdin=b"given") == b"given\n"
 
 
+@pytest.mark.fault(100)
 def test_the_file_system_monitor_of_a_repository_does_not_run(repo: Repo, tmp_path: Path) -> None:
     """A repository's core.fsmonitor is a program; git would run it, and does not here."""
     repo.commit()
@@ -189,6 +194,7 @@ def test_the_file_system_monitor_of_a_repository_does_not_run(repo: Repo, tmp_pa
     assert canary.exists()  # The trap does work.
 
 
+@pytest.mark.fault(101)
 def test_configuration_does_not_change_answers(repo: Repo) -> None:
     """Colours, columns, quoting, signatures and sorting of the user do not change the answers."""
     repo.write("ä b", "1")
@@ -214,6 +220,7 @@ def test_configuration_does_not_change_answers(repo: Repo) -> None:
     assert (after, after.tags(["app"]), after.blobs([("refs/tags/app/ä", "ä b")])) == (before, tags, blobs)
 
 
+@pytest.mark.fault(102)
 def test_replacements_do_not_count(repo: Repo) -> None:
     """`git replace` is ignored: a version is that of the commit that was tagged."""
     repo.write("VERSION", "real")
@@ -226,6 +233,7 @@ def test_replacements_do_not_count(repo: Repo) -> None:
     assert opened(repo.path).blobs([(real, "VERSION"), ("refs/tags/app/v1", "VERSION")]) == (b"real", b"real")
 
 
+@pytest.mark.fault(102)
 def test_grafts_do_not_count(repo: Repo) -> None:
     """The old `info/grafts` changes ancestry; reachability is that of the real parents."""
     repo.commit("first")
@@ -248,6 +256,7 @@ def test_traces_do_not_disturb(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> N
     assert repository.blobs([("refs/tags/app/v1", "VERSION")]) == (b"1",)
 
 
+@pytest.mark.fault(99)
 def test_somebody_elses_repository_is_refused_with_gits_hint(
     repo: Repo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,6 +279,7 @@ def test_somebody_elses_repository_is_refused_with_gits_hint(
 # --- failures of git ---------------------------------------------------------------------------
 
 
+@pytest.mark.fault(72)
 def test_git_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without git on PATH the error says so; a missing folder has another error."""
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -295,6 +305,7 @@ UNKNOWN_SWITCH = "sys.stderr.write('error: unknown switch `z\\n'); sys.exit(1)"
 OPTIONS_COME_BACK = "print('\\n'.join(sys.argv[6:]))"  # What git before 2.31 does with `--path-format`.
 
 
+@pytest.mark.fault(73)
 @pytest.mark.parametrize(
     ("behaviour", "version"),
     [
@@ -344,6 +355,7 @@ def test_the_answer_of_newer_gits_for_a_submodule() -> None:
     assert _parsed(answers[:-2], requests) is None
 
 
+@pytest.mark.fault(112)
 def test_gits_errors_are_escaped(program: Callable[[str], Path], tmp_path: Path) -> None:
     """Escape sequences, bidirectional marks and credentials never get into a message."""
     words = HOSTILE.encode("utf-8", "surrogateescape")
@@ -481,6 +493,7 @@ def test_an_interrupt_at_any_line_leaves_no_git_behind(tmp_path: Path) -> None:
     assert int(done.stdout) > 100
 
 
+@pytest.mark.fault(115)
 def test_too_few_file_descriptors(repo: Repo) -> None:
     """A process that cannot be started is an error of git's family, not a traceback."""
     code = (

@@ -58,8 +58,9 @@ def released(repo: Repo) -> dict[str, str]:
 # --- names -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault(77)
 def test_only_the_name_of_a_remote_is_a_remote(ours: Repo, remote: Repo, tmp_path: Path) -> None:
-    """No URL, path, program or option reaches git, which would run some of them (77)."""
+    """No URL, path, program or option reaches git, which would run some of them."""
     canary = tmp_path / "canary"
     repository = opened(ours)
     assert remote_names(repository) == ("origin",)
@@ -120,6 +121,7 @@ def test_the_configuration_is_of_the_moment_at_which_it_was_asked_for(ours: Repo
     assert pickle.loads(pickle.dumps(again)) == again
 
 
+@pytest.mark.fault(76)
 @pytest.mark.parametrize(
     "ref",
     [
@@ -135,7 +137,7 @@ def test_the_configuration_is_of_the_moment_at_which_it_was_asked_for(ours: Repo
     ],
 )
 def test_only_full_names_and_folders_are_asked_for(ours: Repo, ref: str) -> None:
-    """No refspec of another form, and nothing that would force, is passed on (76)."""
+    """No refspec of another form, and nothing that would force, is passed on."""
     repository = opened(ours)
     with untouched(ours):
         with pytest.raises(UsageError):
@@ -176,8 +178,9 @@ def test_what_a_remote_has(ours: Repo, remote: Repo) -> None:
         assert remote_refs(opened(ours), "origin", []) == {}
 
 
+@pytest.mark.fault(95)
 def test_a_remote_that_is_gone(ours: Repo, remote: Repo, tmp_path: Path) -> None:
-    """An error with git's message, and nothing has changed here (95)."""
+    """An error with git's message, and nothing has changed here."""
     wanted = released(ours)
     os.rename(remote.path, tmp_path / "moved.git")
     repository = opened(ours)
@@ -223,8 +226,9 @@ def test_a_branch_that_was_forced_is_followed(ours: Repo, theirs: Repo) -> None:
     assert refs(ours)["refs/remotes/origin/main"] == refs(theirs)[MAIN]
 
 
+@pytest.mark.fault(97)
 def test_tags_that_differ_are_kept_and_reported(ours: Repo, theirs: Repo) -> None:
-    """Tags here stay, everything else is fetched, and both objects are reported (97)."""
+    """Tags here stay, everything else is fetched, and both objects are reported."""
     mine = ours.tag("app/v2")
     ours.tag("app/mine")
     their_refs = released(theirs)
@@ -277,8 +281,9 @@ def test_configuration_does_not_widen_a_fetch(ours: Repo, theirs: Repo) -> None:
     assert not [*(ours.path / ".git/objects/pack").glob("*.bitmap")]
 
 
+@pytest.mark.fault(90)
 def test_a_fetch_that_hangs_is_stopped(ours: Repo, tmp_path: Path) -> None:
-    """A server that does not answer ends at the time limit, which the caller can set (90)."""
+    """A server that does not answer ends at the time limit, which the caller can set."""
     program = tmp_path / "hang"
     program.write_text("#!/bin/sh\nsleep 600\n")
     program.chmod(0o755)
@@ -329,8 +334,9 @@ def test_configuration_does_not_widen_a_push(ours: Repo, remote: Repo) -> None:
     assert refs(remote) == before | wanted
 
 
+@pytest.mark.fault(95)
 def test_a_main_that_has_moved_on_is_not_forced(ours: Repo, theirs: Repo, remote: Repo) -> None:
-    """The error names the ref that is the cause first, and the tag does not arrive alone (95)."""
+    """The error names the ref that is the cause first, and the tag does not arrive alone."""
     theirs.commit("meanwhile")
     theirs.git("push", "--quiet", "origin", "main")
     wanted = released(ours)
@@ -344,8 +350,9 @@ def test_a_main_that_has_moved_on_is_not_forced(ours: Repo, theirs: Repo, remote
     assert "atomic" in caught.value.reasons[TAG]
 
 
+@pytest.mark.fault(95)
 def test_a_tag_that_is_elsewhere_there_is_not_moved(ours: Repo, theirs: Repo, remote: Repo) -> None:
-    """Their tag stays, and main is not pushed without ours (95)."""
+    """Their tag stays, and main is not pushed without ours."""
     theirs.tag(TAG.removeprefix("refs/tags/"))
     theirs.git("push", "--quiet", "origin", TAG)
     wanted = released(ours)
@@ -354,8 +361,9 @@ def test_a_tag_that_is_elsewhere_there_is_not_moved(ours: Repo, theirs: Repo, re
     assert next(iter(caught.value.reasons.items())) == (TAG, "already exists")
 
 
+@pytest.mark.fault(95)
 def test_a_hook_that_declines_one_ref_declines_all(ours: Repo, remote: Repo) -> None:
-    """The error has the remote's reason and its hook's message, escaped; nothing changes here (95)."""
+    """The error has the remote's reason and its hook's message, escaped; nothing changes here."""
     update = hook(
         remote,
         "update",
@@ -385,8 +393,9 @@ class as_bare:  # noqa: N801
         assert refs(self.repo) == self.before
 
 
+@pytest.mark.fault(87)
 def test_the_users_own_hook_may_decline(ours: Repo, remote: Repo) -> None:
-    """`pre-push` runs, gets the refs, and when it declines nothing is pushed (87)."""
+    """`pre-push` runs, gets the refs, and when it declines nothing is pushed."""
     seen = ours.path / ".git/seen"
     file = hook(ours, "pre-push", f"cat > {seen}; echo run the tests first >&2; exit 1")
     wanted = released(ours)
@@ -398,8 +407,9 @@ def test_the_users_own_hook_may_decline(ours: Repo, remote: Repo) -> None:
     assert push(opened(ours), "origin", wanted) == (MAIN, TAG)
 
 
+@pytest.mark.fault(96)
 def test_a_remote_without_transactions_is_refused(ours: Repo, remote: Repo) -> None:
-    """There is no fallback that could leave the tag without main (96)."""
+    """There is no fallback that could leave the tag without main."""
     remote.git("config", "receive.advertiseAtomic", "false")
     wanted = released(ours)
     with untouched(ours, remote), pytest.raises(GitError, match="atomic") as caught:
@@ -407,8 +417,9 @@ def test_a_remote_without_transactions_is_refused(ours: Repo, remote: Repo) -> N
     assert "nothing was pushed" in str(caught.value)
 
 
+@pytest.mark.fault(90)
 def test_a_push_that_hangs_before_anything_is_an_error(ours: Repo, remote: Repo) -> None:
-    """Stopped in the user's hook, nothing has arrived, which is checked on the remote (90)."""
+    """Stopped in the user's hook, nothing has arrived, which is checked on the remote."""
     hook(ours, "pre-push", "sleep 600")
     wanted = released(ours)
     with as_bare(remote), no_hang(), pytest.raises(GitError, match="stopped after 4 s") as caught:
@@ -416,8 +427,9 @@ def test_a_push_that_hangs_before_anything_is_an_error(ours: Repo, remote: Repo)
     assert f"does not have '{MAIN}', '{TAG}'" in caught.value.message
 
 
+@pytest.mark.fault(95)
 def test_a_push_whose_answer_is_lost_is_checked_on_the_remote(ours: Repo, remote: Repo) -> None:
-    """Everything arrived before the remote's last hook hung: the remote is asked, and it is done (95)."""
+    """Everything arrived before the remote's last hook hung: the remote is asked, and it is done."""
     reached = remote.path / "reached"
     hook(remote, "post-receive", f"touch {reached}; sleep 600")
     wanted = released(ours)
@@ -427,9 +439,10 @@ def test_a_push_whose_answer_is_lost_is_checked_on_the_remote(ours: Repo, remote
     assert refs(remote).items() >= wanted.items()
 
 
+@pytest.mark.fault(93)
 @pytest.mark.parametrize(("name", "arrives"), [("pre-receive", False), ("post-receive", True)])
 def test_a_git_that_is_killed_while_pushing(ours: Repo, remote: Repo, name: str, arrives: bool) -> None:
-    """Killed before or after the remote accepted it: the state of the remote decides (93)."""
+    """Killed before or after the remote accepted it: the state of the remote decides."""
     pid = ours.path / ".git/pid"
     hook(ours, "pre-push", f"cut -d' ' -f5 /proc/self/stat > {pid}")  # The group's leader: git itself.
     script = hook(remote, name, f"kill -9 $(cat {pid}); sleep 0.3; exit 1")
@@ -467,8 +480,9 @@ def test_several_places_of_one_remote(ours: Repo, remote: Repo, tmp_path: Path) 
         push(opened(ours), "origin", wanted)
 
 
+@pytest.mark.fault(112)
 def test_passwords_of_a_remote_are_not_shown(ours: Repo) -> None:
-    """The URL of a remote may hold a password; no message does (112)."""
+    """The URL of a remote may hold a password; no message does."""
     ours.git("config", "remote.origin.url", "https://me:p%40ss@example.invalid/r.git")
     for effect in (fetch, remote_refs):
         with pytest.raises(GitError) as caught:

@@ -51,8 +51,9 @@ def test_a_branch_is_created_at_exactly_the_commit(story: Repo, base: str) -> No
     assert f"branch: Created from {base}" in (story.path / ".git/logs" / BRANCH).read_text()
 
 
+@pytest.mark.fault(80)
 def test_other_refs_of_these_names_do_not_confuse(story: Repo, base: str) -> None:
-    """A tag called like the branch, and a branch called like the commit, change nothing (80)."""
+    """A tag called like the branch, and a branch called like the commit, change nothing."""
     story.git("update-ref", BRANCH.replace("heads", "tags"), "main")
     story.git("update-ref", f"refs/heads/{base}", "main")
     create_branch(opened(story.path), BRANCH, base)
@@ -105,10 +106,11 @@ def test_a_branch_that_head_is_on_without_a_commit_is_refused(story: Repo, base:
         create_branch(opened(story.path), BRANCH, base)
 
 
+@pytest.mark.fault(78)
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("other", ["refs/heads/hotfix", "refs/heads/hotfix/app-v0.1.1/x", f"{BRANCH}/x/y"])
 def test_names_that_exclude_each_other_are_refused(story: Repo, base: str, other: str, packed: bool) -> None:
-    """`hotfix` and `hotfix/x` cannot both be branches: git keeps them as file and folder (78)."""
+    """`hotfix` and `hotfix/x` cannot both be branches: git keeps them as file and folder."""
     story.git("update-ref", other, base)
     if packed:
         story.git("pack-refs", "--all")
@@ -123,6 +125,7 @@ def test_neighbours_do_not_exclude_each_other(story: Repo, base: str) -> None:
     require_room(opened(story.path), BRANCH)
 
 
+@pytest.mark.fault(84)
 @pytest.mark.parametrize(
     ("operation", "commands"),
     [
@@ -136,7 +139,7 @@ def test_neighbours_do_not_exclude_each_other(story: Repo, base: str) -> None:
 def test_an_operation_under_way_is_refused(
     story: Repo, base: str, operation: str, commands: list[list[str]]
 ) -> None:
-    """In the middle of a merge and the like nothing moves, and the error names the way out (84)."""
+    """In the middle of a merge and the like nothing moves, and the error names the way out."""
     story.git("branch", "side", base)
     story.git("switch", "--quiet", "side")
     story.write("VERSION", "0.9.0\n")
@@ -160,9 +163,10 @@ def test_an_operation_under_way_is_refused(
         fast_forward(opened(story.path), "refs/heads/main", later)
 
 
+@pytest.mark.fault(85)
 @pytest.mark.parametrize("staged", [False, True])
 def test_changed_tracked_files_are_refused(story: Repo, base: str, staged: bool) -> None:
-    """Nobody's unfinished work is carried to another branch; the error names the files (85)."""
+    """Nobody's unfinished work is carried to another branch; the error names the files."""
     names = ["VERSION", "new"]
     for name in names:
         story.write(name, "unfinished")
@@ -197,9 +201,10 @@ def test_a_file_in_the_way_is_never_overwritten(story: Repo, base: str, ignored:
         switch(repository, "refs/heads/side")
 
 
+@pytest.mark.fault(92)
 @pytest.mark.parametrize("lock", ["index.lock", "HEAD.lock", f"{BRANCH}.lock"])
 def test_a_lock_is_refused_and_never_removed(story: Repo, base: str, lock: str) -> None:
-    """The error names the lock, since when it is there, and what to do (92)."""
+    """The error names the lock, since when it is there, and what to do."""
     file = story.path / ".git" / lock
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch()
@@ -211,8 +216,9 @@ def test_a_lock_is_refused_and_never_removed(story: Repo, base: str, lock: str) 
     assert isinstance(caught.value, Busy)
 
 
+@pytest.mark.fault(89)
 def test_a_hook_that_fails_afterwards_is_a_note(story: Repo, base: str) -> None:
-    """`post-checkout` fails, git's exit code is 1, and the branch exists: success, with a note (89)."""
+    """`post-checkout` fails, git's exit code is 1, and the branch exists: success, with a note."""
     hook(story, "post-checkout", "echo 'no \033[31m good' >&2; exit 1")
     moved = create_branch(opened(story.path), BRANCH, base)
     assert head(story) == (BRANCH, base)
@@ -222,8 +228,9 @@ def test_a_hook_that_fails_afterwards_is_a_note(story: Repo, base: str) -> None:
     )
 
 
+@pytest.mark.fault(90)
 def test_a_hook_that_hangs_afterwards_is_stopped(story: Repo, base: str) -> None:
-    """After the time limit the state decides, not the exit code (90)."""
+    """After the time limit the state decides, not the exit code."""
     reached = story.path / ".git/reached"
     hook(story, "post-checkout", f"touch {reached}; sleep 600")
     with no_hang():
@@ -252,16 +259,18 @@ def test_a_hook_that_goes_elsewhere_is_an_error(story: Repo, base: str) -> None:
     assert story.git("for-each-ref", BRANCH) == ""
 
 
+@pytest.mark.fault(94)
 def test_a_hook_that_declines_the_branch_changes_nothing(story: Repo, base: str) -> None:
-    """`reference-transaction` declines before any file changes (94)."""
+    """`reference-transaction` declines before any file changes."""
     hook(story, "reference-transaction", '[ "$1" != prepared ] || { echo not today >&2; exit 1; }')
     with as_before(story), pytest.raises(GitError, match="not today"):
         create_branch(opened(story.path), BRANCH, base)
 
 
+@pytest.mark.fault(93)
 @pytest.mark.parametrize("moment", ["prepared", "committed"])
 def test_git_killed_while_the_branch_is_made(story: Repo, base: str, moment: str) -> None:
-    """Before or after the ref is written: no half-made branch stays, and HEAD has not moved (93)."""
+    """Before or after the ref is written: no half-made branch stays, and HEAD has not moved."""
     once = story.path / ".git/once"
     hook(
         story,
@@ -291,8 +300,9 @@ def smudge(repo: Repo, path: str, script: str) -> None:
     repo.git("config", "filter.ours.required", "true")
 
 
+@pytest.mark.fault(93)
 def test_git_killed_while_files_are_written(story: Repo, base: str) -> None:
-    """Files, HEAD and refs are as before; what git left is its lock, which the next run names (93)."""
+    """Files, HEAD and refs are as before; what git left is its lock, which the next run names."""
     smudge(story, "gone", "kill -9 $(cut -d' ' -f5 /proc/self/stat); sleep 0.2")  # The group's leader.
     with as_before(story), pytest.raises(GitError, match="signal 9"):
         create_branch(opened(story.path), BRANCH, base)
@@ -355,6 +365,7 @@ def test_a_tree_that_cannot_be_read_is_reported(story: Repo, base: str) -> None:
     assert ["clean filter 'ours' failed" in note for note in moved.notes] == [True]
 
 
+@pytest.mark.fault(93)
 def test_git_killed_after_everything_is_success(story: Repo, base: str) -> None:
     """Killed in its last hook, git has done all: files, index and HEAD agree."""
     hook(story, "post-checkout", KILL_PARENT)
@@ -382,8 +393,9 @@ def test_switch_guesses_nothing(story: Repo, tmp_path: Path) -> None:
         switch(opened(clone.path), "refs/heads/side")
 
 
+@pytest.mark.fault(86)
 def test_a_branch_of_another_worktree_is_refused(story: Repo, base: str, tmp_path: Path) -> None:
-    """The error says where the branch is checked out (86)."""
+    """The error says where the branch is checked out."""
     story.git("worktree", "add", "--quiet", "-b", "side", str(tmp_path / "other tree"), base)
     repository = opened(story.path)
     effects: list[Callable[[], object]] = [
@@ -427,8 +439,9 @@ def test_a_branch_without_a_working_tree_moves_alone(story: Repo, base: str) -> 
     assert "Fast-forward" in story.git("reflog", "-1", "side")
 
 
+@pytest.mark.fault(98)
 def test_what_is_no_fast_forward_is_refused(story: Repo, base: str) -> None:
-    """The error names both commits, and how many each side has (98)."""
+    """The error names both commits, and how many each side has."""
     story.git("switch", "--quiet", "-c", "side", base)
     story.commit("one")
     tip = story.commit("two")
@@ -453,8 +466,9 @@ def test_a_missing_branch_is_not_created(story: Repo, base: str) -> None:
         fast_forward(opened(story.path), "refs/heads/side", base)
 
 
+@pytest.mark.fault(82)
 def test_ancestry_of_a_shallow_clone_is_not_known(story: Repo, tmp_path: Path) -> None:
-    """In a shallow clone ancestry is not known, and not guessed (82)."""
+    """In a shallow clone ancestry is not known, and not guessed."""
     old = story.git("rev-parse", "main")
     for number in range(3):
         story.commit(f"{number}")
@@ -478,9 +492,10 @@ def test_a_hook_after_the_merge_is_a_note(story: Repo, base: str) -> None:
     assert (head(story), moved.notes) == ((BRANCH, tip), ("rebuild",))
 
 
+@pytest.mark.fault(94)
 @pytest.mark.parametrize("how", ["exit 1", KILL_PARENT])
 def test_a_fast_forward_that_stops_half_way_is_undone(story: Repo, base: str, how: str) -> None:
-    """Git merges the files before a hook may decline the ref; files and index go back (94)."""
+    """Git merges the files before a hook may decline the ref; files and index go back."""
     tip = story.git("rev-parse", "main")
     create_branch(opened(story.path), BRANCH, base)
     script = f'[ "$1" != prepared ] || ! grep -q refs/heads/ || {{ {how}; }}'
@@ -514,8 +529,9 @@ def test_a_branch_that_moves_meanwhile_is_not_lost(
     assert story.git("rev-parse", "side") == other
 
 
+@pytest.mark.fault(90)
 def test_a_ref_that_moved_although_the_hook_hangs(story: Repo, base: str) -> None:
-    """Stopped in its last hook, git has moved the ref: success, with a note (90)."""
+    """Stopped in its last hook, git has moved the ref: success, with a note."""
     story.git("branch", "side", base)
     tip = story.git("rev-parse", "main")
     reached = story.path / ".git/reached"

@@ -284,6 +284,7 @@ REPOS = {
 }  # fmt: skip
 
 
+@pytest.mark.fault(106)
 def test_three_repositories_each_with_its_hotfix(tmp_path: Path) -> None:
     """In a workspace of three repositories a hotfix of each product goes its way from one folder, by what
     is next; each stays in its own repository, and `list` shows all."""
@@ -344,6 +345,7 @@ def move_main(other: Scene) -> str:
     return commit
 
 
+@pytest.mark.fault(98)
 def test_main_moves_and_the_merge_is_made(ready: Scene, other: Scene) -> None:
     """Main gets a merge with both, the tested tip the tag, and main here follows."""
     feature = move_main(other)

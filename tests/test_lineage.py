@@ -303,6 +303,7 @@ def test_tracked_files_are_each_listed_once(repo: Repo) -> None:
     assert git.tracked(opened(repo), []) == ()
 
 
+@pytest.mark.fault(104)
 def test_a_sparse_checkout_lacks_no_file(repo: Repo) -> None:
     """What the user left out on purpose is not tracked here."""
     repo.write("web/package.json", "{}")

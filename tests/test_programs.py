@@ -295,6 +295,7 @@ def test_git_alone_runs_the_canaries(ready: Scene, canaries: Canaries) -> None:
     assert expected - canaries.ran() == set()
 
 
+@pytest.mark.fault(100)
 def test_looking_runs_nothing_that_a_repository_names(
     ready: Scene, canaries: Canaries, look: Callable[[Path], dict[str, tuple[int, str]]]
 ) -> None:
@@ -621,6 +622,16 @@ def test_no_program_of_the_checkout_is_run_as_git(ready: Scene, canaries: Canari
     for path in (".", ""):
         result = ready.run("show", PATH=path)
         assert ("there is no git program on PATH" in result.err, canaries.ran()) == (True, set())
+
+
+@pytest.mark.parametrize("folder", [".", ""])
+def test_acting_runs_no_program_of_the_checkout_as_git(ready: Scene, canaries: Canaries, folder: str) -> None:
+    """What acts keeps the user's PATH for hooks, and takes git from an absolute folder all the same."""
+    shutil.copy(canaries.program("git"), ready.ours.path / "git")
+    ready.ours.write(".git/info/exclude", "git\n")
+    path = f"{folder}{os.pathsep}{ready.env()['PATH']}"
+    result = ready.run("hotfix", "start", "web", *DECLARED, "--yes", PATH=path)
+    assert (result.code, canaries.ran()) == (0, set()), result
 
 
 def test_what_the_user_configures_may_ask(ready: Scene, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ EFFECTS: dict[str, set[str]] = {
     "hotfix": {"cattrs", "matplotlib"},
     "files": {"os", "errno", "fcntl", "shutil", "sys", "time"},
     "gh": {"os", "shutil", "subprocess"},
-    "git": {"getpass", "os", "resource", "selectors", "signal", "subprocess", "threading", "time"},
+    "git": {"getpass", "os", "resource", "selectors", "shutil", "signal", "subprocess", "threading", "time"},
     "signatures": {"os", "shutil", "subprocess", "tempfile"},
     "workspace": {"errno", "os", "random", "signal", "subprocess", "threading", "time"},
     "fleet": {"concurrent", "os", "pickle", "queue", "signal", "subprocess", "sys", "threading"},

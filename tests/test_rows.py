@@ -71,8 +71,9 @@ def test_versions_and_row_are_one_plan(hotfix: Repo) -> None:
     }
 
 
+@pytest.mark.fault(36, 113)
 def test_a_second_run_on_another_day_with_another_text_changes_nothing(hotfix: Repo) -> None:
-    """The row is the version's: whatever is said later, there is nothing to do (FAULTS 36)."""
+    """The row is the version's: whatever is said later, there is nothing to do."""
     bump(hotfix, message="Crash on login")
     plan = bump(hotfix, message="something else", date=dt.date(2027, 1, 1))
     assert plan.is_empty
@@ -136,11 +137,12 @@ def test_no_changelog_needs_a_word(repo: Repo) -> None:
     assert "there is no CHANGELOG" in bump(repo).products[0].notes[-1]
 
 
+@pytest.mark.fault(35)
 @pytest.mark.parametrize(
     ("text", "error"), [("# Changes\n\nnothing\n", InputError), (TABLE + "\n" + TABLE, InputError)]
 )
 def test_a_table_that_is_not_clear_stops_everything(hotfix: Repo, text: str, error: type[InputError]) -> None:
-    """No table, or two, with a text to write: refused with the file, and no version is raised (FAULTS 35)."""
+    """No table, or two, with a text to write: refused with the file, and no version is raised."""
     hotfix.write(CHANGELOG, text)
     with pytest.raises(error) as caught:
         bump(hotfix, message="Crash")
@@ -148,15 +150,17 @@ def test_a_table_that_is_not_clear_stops_everything(hotfix: Repo, text: str, err
     assert (text_of(hotfix), text_of(hotfix, krow.STAFF)) == (text, krow.pubspec("0.1.0+5"))
 
 
+@pytest.mark.fault(1, 2)
 def test_a_changelog_that_is_not_utf8_is_refused(hotfix: Repo) -> None:
-    """An encoding that is not ours is named with the file, and nothing is written (FAULTS 1, 2)."""
+    """An encoding that is not ours is named with the file, and nothing is written."""
     hotfix.write(CHANGELOG, TABLE.encode("utf-16"))
     with pytest.raises(InputError, match="UTF-16"):
         bump(hotfix, message="Crash")
 
 
+@pytest.mark.fault(116)
 def test_products_may_share_a_changelog(repo: Repo) -> None:
-    """Two products in one file get both rows in one plan, as if bumped one after the other (FAULTS 116)."""
+    """Two products in one file get both rows in one plan, as if bumped one after the other."""
     repo.write("CHANGELOG.md", TABLE)
     krow.checkout(repo)
     plan = bump(repo, WORKER, "web", message="Crash on login")
@@ -257,12 +261,13 @@ def test_the_changelog_can_be_left_alone(hotfix: Repo) -> None:
     assert run(hotfix, "bump-patch", WORKER, "--no-changelog").code == 0
 
 
+@pytest.mark.fault(34, 37)
 @settings(max_examples=25)
 @given(
     message=st.text(min_size=1).filter(lambda text: cell_text(text).upper().strip(" :") not in {"", "HOTFIX"})
 )
 def test_any_text_becomes_one_row(new_repo: Callable[[], Repo], message: str) -> None:
-    """Any text of ``-m`` adds one line, which is read back as one row (FAULTS 34, 37)."""
+    """Any text of ``-m`` adds one line, which is read back as one row."""
     repo = new_repo()
     repo.write(CHANGELOG, TABLE)
     krow.checkout(repo)
@@ -272,8 +277,9 @@ def test_any_text_becomes_one_row(new_repo: Callable[[], Repo], message: str) ->
     assert len(text_of(repo).split("\n")) == len(TABLE.split("\n")) + 1
 
 
+@pytest.mark.fault(3, 6, 7, 8)
 def test_line_ends_and_bom_of_the_changelog_stay(hotfix: Repo) -> None:
-    """CRLF, a BOM and a missing final newline are kept by the whole way to the disk (FAULTS 6-8)."""
+    """CRLF, a BOM and a missing final newline are kept by the whole way to the disk."""
     old = b"\xef\xbb\xbf" + TABLE.replace("\n", "\r\n").encode().removesuffix(b"\r\n")
     hotfix.write(CHANGELOG, old)
     bump(hotfix, message="Crash on login")
@@ -283,6 +289,7 @@ def test_line_ends_and_bom_of_the_changelog_stay(hotfix: Repo) -> None:
     )
 
 
+@pytest.mark.fault(113)
 @pytest.mark.parametrize(
     ("env", "args", "day"),
     [
@@ -294,14 +301,15 @@ def test_line_ends_and_bom_of_the_changelog_stay(hotfix: Repo) -> None:
 def test_the_day_is_given_or_the_source_date(
     hotfix: Repo, env: dict[str, str], args: tuple[str, ...], day: str
 ) -> None:
-    """``--date``, else ``SOURCE_DATE_EPOCH`` in UTC, whatever the time zone (FAULTS 113)."""
+    """``--date``, else ``SOURCE_DATE_EPOCH`` in UTC, whatever the time zone."""
     assert run(hotfix, "bump-patch", WORKER, "-m", "x", *args, **env).code == 0
     assert f"| {day} | 0.1.1 | HOTFIX: x |" in text_of(hotfix)
 
 
+@pytest.mark.fault(113)
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
 def test_today_is_the_local_day(hotfix: Repo, zone: str) -> None:
-    """Without a given day it is today where the engineer sits (FAULTS 113)."""
+    """Without a given day it is today where the engineer sits."""
     code = "import datetime; print(datetime.datetime.now().astimezone().date())"
     before = subprocess.check_output([sys.executable, "-c", code], env=os.environ | {"TZ": zone}, text=True)
     assert run(hotfix, "bump-patch", WORKER, "-m", "x", TZ=zone).code == 0

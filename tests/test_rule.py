@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import assume, example, given
@@ -92,6 +92,62 @@ def test_nothing_but_the_patch_is_ever_raised(
             assert held.core in {baseline.core, after.core}
         else:
             assert held.core not in {baseline.core, (baseline.major, baseline.minor, baseline.patch + 1)}
+
+
+@pytest.mark.parametrize(
+    ("baseline", "files", "shipped", "options", "after"),
+    [
+        ("0.1.0", ["0.1.0+7"], [], {}, ["0.1.1+8"]),
+        ("0.1.0", ["0.1.0+0"], [("0.1.1", 0)], {}, ["0.1.1+1"]),
+        ("0.1.0", ["0.1.0", "0.1.1+0"], [], {}, ["0.1.1", "0.1.1+0"]),
+        ("0.1.0", [0], [], {}, [0]),
+        ("0.1.0+5", ["0.1.0+5"], [("0.1.1", 9)], {}, ["0.1.1+9"]),
+        ("0.1.0+5", ["0.1.0+5"], [("0.1.2", 9)], {}, ["0.1.1+10"]),
+        ("0.1.0+5", ["0.1.0+5"], [], {"build": 6}, ["0.1.1+6"]),
+        ("0.1.0+5", ["0.1.0+5", "0.1.1+7"], [], {}, ["0.1.1+7", "0.1.1+7"]),
+        ("0.1.0+5", ["0.1.1+6", 6], [], {"build": 9}, ["0.1.1+9", 9]),
+        ("0.1.0+5", ["0.1.1+7"], [], {}, ["0.1.1+7"]),
+        ("0.1.0+5", ["0.1.1+006"], [], {}, ["0.1.1+006"]),
+        ("0.1.0+5", ["0.1.0+5"], [], {"above_build": 9}, ["0.1.1+10"]),
+        ("0.1.0+5", ["0.1.0+20"], [], {"build": 8}, ["0.1.1+8"]),
+        ("0.1.0+5", ["0.1.0+5"], [], {"build": 9, "max_build": 9}, ["0.1.1+9"]),
+    ],
+)  # fmt: skip
+def test_each_clause_of_the_rule_decides_alone(
+    baseline: str,
+    files: list[str | int],
+    shipped: list[tuple[str, int]],
+    options: dict[str, int],
+    after: list[Any],
+) -> None:
+    """Where only one clause of the rule speaks, the outcome is what that clause says."""
+    held = [each if isinstance(each, int) else Version.parse(each) for each in files]
+    releases = [Shipped(Version.parse(version), build) for version, build in shipped]
+    found = versions(bump(Version.parse(baseline), held, releases, **options))
+    assert [each if isinstance(each, int) else str(each) for each in found] == after
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "message", "hint"),
+    [
+        (["0.1.0+5"], {"build": 5}, "build 5 is below 6", "give 6 or more"),
+        (["0.1.1+9"], {"build": 8}, "build 8 would go back: a file is at build 9", "give 9 or more"),
+        ([9], {"build": 8}, "build 8 would go back: a file is at build 9", "give 9 or more"),
+        (["0.1.0"], {"build": 8}, "no build to set", "leave the build out"),
+        (["0.1.0"], {"above_build": 8}, "no build to set", "leave the build out"),
+        (["0.1.0+5"], {"build": 8, "max_build": 7}, "the limit of 7", "a new application id"),
+        (["0.1.0+7"], {"max_build": 7}, "the limit of 7", "a new application id"),
+    ],
+)
+def test_a_build_that_is_refused_has_a_reason_and_a_way_out(
+    files: list[str | int], options: dict[str, Any], message: str, hint: str
+) -> None:
+    """The error has the numbers that decide, and the hint what can be given instead."""
+    held = [each if isinstance(each, int) else Version.parse(each) for each in files]
+    with pytest.raises(InputError) as refused:
+        bump(Version.parse("0.1.0+5"), held, **options)
+    assert message in refused.value.message
+    assert hint in (refused.value.hint or "")
 
 
 @given(mixes())
@@ -199,6 +255,7 @@ def test_a_given_build_is_taken_or_refused_below_the_floor(
     assert versions(bump(baseline, once, shipped, build=build)) == once
 
 
+@pytest.mark.fault(41)
 @given(st.integers(1, 6), st.integers(1, 999))
 def test_the_width_of_a_padded_build_is_kept(width: int, build: int) -> None:
     """``+002702`` becomes ``+002703``."""
@@ -207,9 +264,10 @@ def test_the_width_of_a_padded_build_is_kept(width: int, build: int) -> None:
     assert str(bump(held, [held]).files[0]) == f"0.27.3+{build + 1:0{width}d}"
 
 
-@pytest.mark.parametrize("build", [2_099_999_999, 2_100_000_000, 2_100_000_001])
+@pytest.mark.fault(42)
+@pytest.mark.parametrize("build", [2_099_999_999, 2_100_000_000, 2_100_000_001, 2**31, 2**53])
 def test_no_build_over_the_limit_is_written(build: int) -> None:
-    """The limit itself may be written, one more may not (FAULTS 42)."""
+    """The limit itself may be written, one more may not."""
     held = Version(0, 1, 0, build=build)
     if build < 2_100_000_000:
         assert str(bump(held, [held], max_build=2_100_000_000).files[0]) == "0.1.1+2100000000"
@@ -229,11 +287,14 @@ def test_without_files_nothing_is_refused() -> None:
     assert bump(Version(0, 1, 0, build=5), [], build=9) == Outcome(Version(0, 1, 1), 6, ())
 
 
+@pytest.mark.fault(47, 49)
 @pytest.mark.parametrize("held", ["0.2.0", "1.1.0", "0.1.2", "0.0.9", "0.1.0-rc.1", "0.1.1-rc.1+6"])
 def test_a_file_that_is_neither_here_nor_there_is_a_conflict(held: str) -> None:
-    """The conflict names the three versions and a way out (FAULTS 47, 49)."""
+    """The conflict names the three versions and a way out."""
     conflict = bump(Version.parse("0.1.0+5"), [Version.parse(held)]).files[0]
     assert isinstance(conflict, Conflict)
+    named = conflict.baseline, conflict.target, conflict.found
+    assert named == (Version.parse("0.1.0+5"), Version(0, 1, 1), Version.parse(held))
     for part in (held, "0.1.0+5", "0.1.1", "--from"):
         assert part in str(conflict)
 
@@ -246,7 +307,8 @@ def test_the_way_out_can_be_gone(held: str, proposed: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "lower"), [("0.2.0", False), ("0.2.0-rc.1", False), ("0.1.1-dev.3", False), ("0.0.9", True)]
+    ("held", "lower"),
+    [("0.2.0", False), ("0.2.0-rc.1", False), ("0.1.1-dev.3", False), ("0.0.9", True), ("0.1.0-rc.1", True)],
 )
 def test_work_past_production_is_never_to_be_lowered(held: str, lower: bool) -> None:
     """Only a file below production is to be brought to the baseline; one above it belongs to later work."""
@@ -256,8 +318,9 @@ def test_work_past_production_is_never_to_be_lowered(held: str, lower: bool) -> 
     assert ("by hand" in conflict.hint, "production tag" in conflict.hint) == (lower, not lower)
 
 
+@pytest.mark.fault(47)
 def test_a_prerelease_is_no_baseline() -> None:
-    """A hotfix starts from a production version (FAULTS 47)."""
+    """A hotfix starts from a production version."""
     with pytest.raises(PrereleaseVersion):
         bump(Version.parse("0.1.0-rc.1"), [])
 
@@ -299,6 +362,7 @@ def test_raising_the_build_raises_nothing_else(
 
 
 @given(mixes(), st.none() | builds)
+@example((Version(0, 1, 0), [0], []), None)
 def test_the_raised_build_is_the_lowest_that_may_ship(
     mix: tuple[Version, list[Held], list[Shipped]], seen: int | None
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from krow_versions.encoding import decode
 from krow_versions.errors import FileFormatError, InternalError, KrowVersionsError
 from krow_versions.formats import set_version
+from support.suites import figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,8 @@ def documents(folder: Path, pattern: str) -> Iterator[tuple[str, bytes]]:
 def test_valid_toml_is_edited_exactly(shared: Path) -> None:
     """Every valid document of toml-test that gets a version has only it changed, and has none before."""
     spoiled, refused = {}, {}
-    for name, data in documents(shared / "suites/toml/valid", "*.toml"):
+    suite = [*documents(shared / "suites/toml/valid", "*.toml")]
+    for name, data in suite:
         result = outcome(data, "toml")
         if result not in {"edited", "VersionNotFound", "InvalidVersion"}:
             spoiled[name] = result
@@ -66,6 +68,7 @@ def test_valid_toml_is_edited_exactly(shared: Path) -> None:
         if result != "edited":
             refused[name] = result
     assert (spoiled, refused) == ({}, {})
+    assert figures("toml-test, valid") == (len(suite), len(suite), 0, 0)
 
 
 def test_invalid_toml_is_refused(shared: Path) -> None:
@@ -75,6 +78,7 @@ def test_invalid_toml_is_refused(shared: Path) -> None:
         results[name] = {outcome(data, "toml"), outcome(b'version = "0.1.0"\n' + data, "toml")}
     allowed = {"FileFormatError", "EncodingError"}
     assert {name: result for name, result in results.items() if not result <= allowed} == {}
+    assert figures("toml-test, invalid") == (len(results), 0, len(results), 0)
 
 
 # --- JSON -------------------------------------------------------------------------------------
@@ -92,13 +96,16 @@ def test_json_is_accepted_and_refused_as_the_suite_says(shared: Path) -> None:
 
 
 def test_a_json_value_beside_the_version_is_accepted_or_refused_as_it_is_alone(shared: Path) -> None:
-    """JSONTestSuite: beside a version, a valid value is left as it is, and an invalid one refused."""
-    wrong = {}
-    for name, data in documents(shared / "suites/json", "[yn]_*.json"):
-        result = outcome(b'{"version" :\t"0.1.0", "other": ' + data + b"}", "package-json")
-        if (result == "edited") != name.startswith("y_"):
-            wrong[name] = result
-    assert wrong == {}
+    """JSONTestSuite: beside a version, y_ is left as it is, n_ is refused, and i_ is either."""
+    results: dict[str, dict[str, str]] = {"y": {}, "n": {}, "i": {}}
+    for name, data in documents(shared / "suites/json", "*.json"):
+        whole = b'{"version" :\t"0.1.0", "other": ' + data + b"}"
+        results[name[0]][name] = outcome(whole, "package-json")
+    assert {name: result for name, result in results["y"].items() if result != "edited"} == {}
+    assert {name: result for name, result in results["n"].items() if result == "edited"} == {}
+    for kind, suite in {"y": "valid", "n": "invalid", "i": "either"}.items():
+        cases, edited = len(results[kind]), [*results[kind].values()].count("edited")
+        assert figures(f"JSONTestSuite, {suite}") == (cases, edited, cases - edited, 0)
 
 
 # --- YAML -------------------------------------------------------------------------------------
@@ -122,6 +129,8 @@ def test_valid_yaml_is_refused_as_what_it_is(shared: Path) -> None:
     what = ("is empty", "is a list", "is one value", "several YAML documents", "is not there", "there twice")
     known = {name for name, reason in reasons.items() if any(each in reason for each in what)}
     assert known | unread == set(reasons)
+    read = len(reasons) - len(unread)
+    assert figures("yaml-test-suite, valid") == (len(reasons), read, 0, len(UNREAD_VALID_YAML))
 
 
 def test_a_version_before_valid_yaml_is_edited(shared: Path) -> None:
@@ -132,11 +141,13 @@ def test_a_version_before_valid_yaml_is_edited(shared: Path) -> None:
         if BLOCK_MAPPING.match(text):
             results[name] = outcome(f"version: 0.1.0 # keep\n{text}", "yaml")
     assert set(results.values()) == {"edited"}
-    assert len(results) > 20
+    assert figures("yaml-test-suite, valid, with a version in front") == (len(results), len(results), 0, 0)
 
 
 def test_invalid_yaml_is_refused(shared: Path) -> None:
     """yaml-test-suite: an invalid document is refused, but for the known ones that ruamel accepts."""
-    suite = documents(shared / "suites/yaml/invalid", "*.yaml")
+    suite = [*documents(shared / "suites/yaml/invalid", "*.yaml")]
     accepted = {name for name, data in suite if not isinstance(refusal(data), FileFormatError)}
     assert accepted == set(ACCEPTED_INVALID_YAML)
+    refused = len(suite) - len(accepted)
+    assert figures("yaml-test-suite, invalid") == (len(suite), 0, refused, len(ACCEPTED_INVALID_YAML))

@@ -59,6 +59,7 @@ def between_others(text: str) -> Table:
 # --- the same cells everywhere ------------------------------------------------------------------
 
 
+@pytest.mark.fault(110)
 @given(tables())
 @example(RELEASES)
 def test_text_and_html_show_the_same_cells(table: Table) -> None:
@@ -117,6 +118,7 @@ def test_links_change_no_cell(table: Table) -> None:
         assert said in {target, f"mailto:{target}"}
 
 
+@pytest.mark.fault(37)
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:30])
 def test_hostile_cells_are_text_to_every_reader(text: str) -> None:
     """Each known attack is one cell of text: to a browser, to GitHub, to a program that reads CSV."""
@@ -274,6 +276,7 @@ def test_a_table_in_jupyter() -> None:
     assert repr(RELEASES) == "<Table: 3 rows, 4 columns>"
 
 
+@pytest.mark.fault(110)
 @given(tables())
 def test_a_display_of_anything_is_well_formed(table: Table) -> None:
     """No value can add an element, an attribute, a class or a style."""

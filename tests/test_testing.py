@@ -463,6 +463,7 @@ def test_without_hypothesis_the_error_says_how_to_get_it() -> None:
     )
 
 
+@pytest.mark.fault(118)
 @pytest.mark.parametrize("flags", [[], ["-O"]])
 def test_laws_hold_without_assert_statements_too(flags: list[str]) -> None:
     """Under ``python -O`` a broken law is an error as it is otherwise."""

@@ -32,6 +32,7 @@ def misleads(character: str) -> bool:
     return control or unicodedata.bidirectional(character) in _TURNING or character in "\u200e\u200f\u061c"
 
 
+@pytest.mark.fault(109)
 @pytest.mark.parametrize(
     "escape",
     [

@@ -62,6 +62,17 @@ def versions(repo: Repo) -> dict[str, tuple[object, ...]]:
     return {path: each for path, each in everything(repo.path).items() if "/.git" not in path}
 
 
+@pytest.mark.fault(115)
+@pytest.mark.skipif(not child.ROOT, reason="root may always start processes, so another user is needed")
+def test_where_no_process_may_be_started_nothing_is_concluded(packages: Repo) -> None:
+    """Where git cannot be started, a bump and an audit are exit 4, and nothing is written."""
+    before = everything(packages.path)
+    for command in (("bump-patch", "p"), ("audit",)):
+        done = child.run(packages.path, *command, first=child.without_processes)
+        assert (done.code, done.out, "git cannot be started" in done.err) == (4, "", True), done
+    assert everything(packages.path) == before
+
+
 @pytest.mark.parametrize("pattern", PATTERNS)
 @pytest.mark.parametrize("mode", MODES)
 def test_a_folder_without_permission_stops_a_bump(packages: Repo, mode: int, pattern: str) -> None:

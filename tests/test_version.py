@@ -24,6 +24,7 @@ from krow_versions.testing import (
 )
 from krow_versions.version import Version
 from support.hang import SECONDS
+from support.suites import figures
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,26 +70,35 @@ def compare(first: str, second: str) -> int:
 # --- the grammar ----------------------------------------------------------------------------
 
 
+@pytest.mark.fault(39)
 def test_valid_versions_of_semver_org_are_accepted(shared: Path) -> None:
-    """FAULTS 39: what semver.org calls valid is read and written back, if its build is a whole number."""
-    for text in (shared / "suites/semver/valid.txt").read_text().splitlines():
+    """What semver.org calls valid is read and written back, if its build is a whole number."""
+    texts = (shared / "suites/semver/valid.txt").read_text().splitlines()
+    builds = 0
+    for text in texts:
         build = text.partition("+")[2]
         if build and not build.isdigit():
+            builds += 1
             with pytest.raises(InvalidVersion) as caught:
                 Version.parse(text)
             assert type(caught.value) is InvalidVersion
         else:
             assert str(Version.parse(text)) == text
+    assert figures("semver.org, valid") == (len(texts), len(texts) - builds, 0, builds)
 
 
+@pytest.mark.fault(38)
 def test_invalid_versions_of_semver_org_are_refused(shared: Path) -> None:
-    """FAULTS 38: what semver.org calls invalid is refused, as no version rather than as a bad build."""
-    for text in (shared / "suites/semver/invalid.txt").read_text().splitlines():
+    """What semver.org calls invalid is refused, as no version rather than as a bad build."""
+    texts = (shared / "suites/semver/invalid.txt").read_text().splitlines()
+    for text in texts:
         with pytest.raises(InvalidVersion) as caught:
             Version.parse(text)
         assert type(caught.value) is InvalidVersion
+    assert figures("semver.org, invalid") == (len(texts), 0, len(texts), 0)
 
 
+@pytest.mark.fault(38, 40)
 @pytest.mark.parametrize(
     "text",
     [
@@ -108,34 +118,37 @@ def test_invalid_versions_of_semver_org_are_refused(shared: Path) -> None:
     ],
 )
 def test_nearly_versions_are_refused(text: str) -> None:
-    """FAULTS 38, 40: blanks, a v, leading zeros, foreign digits are no version; a hint says what is."""
+    """Blanks, a v, leading zeros, foreign digits are no version; a hint says what is."""
     with pytest.raises(InvalidVersion) as caught:
         Version.parse(text)
     assert caught.value.hint
     assert "\n  hint: " in str(caught.value)
 
 
+@pytest.mark.fault(41)
 @pytest.mark.parametrize("build", ["5.1", "abc", "-5", "0.20260414.1", "6.dev", "fork"])
 def test_a_build_that_cannot_be_counted_is_refused(build: str) -> None:
-    """FAULTS 41: build metadata that is no whole number is an error of its own, which names it."""
+    """Build metadata that is no whole number is an error of its own, which names it."""
     with pytest.raises(InvalidVersion) as caught:
         Version.parse(f"0.1.0+{build}")
     assert f"'{build}'" in caught.value.message
     assert caught.value.hint == "a build is counted up with every release: write it as digits, such as +5"
 
 
+@pytest.mark.fault(44, 45)
 @pytest.mark.parametrize("digits", [257, 4300, 4301, 5000, 1_000_000])
 @pytest.mark.parametrize("shape", ["{}.0.0", "0.0.{}", "0.0.0+{}", "0.0.0-{}", "{}"])
 def test_enormous_versions_are_refused_with_a_short_message(digits: int, shape: str) -> None:
-    """FAULTS 44, 45: thousands of digits, or a megabyte, are a clear error and no bare ValueError."""
+    """Thousands of digits, or a megabyte, are a clear error and no bare ValueError."""
     with pytest.raises(InvalidVersion) as caught:
         Version.parse(shape.format("9" * digits))
     assert len(str(caught.value)) < 400
 
 
+@pytest.mark.fault(117)
 @pytest.mark.parametrize("limit", ["0", "640"])
 def test_the_length_limit_does_not_lean_on_the_interpreter(limit: str) -> None:
-    """FAULTS 117: versions are bounded alike whatever the interpreter's own limit on digits is."""
+    """Versions are bounded alike whatever the interpreter's own limit on digits is."""
     program = (
         "from krow_versions.version import Version\n"
         "for text in ('9' * 200_000 + '.0.0', '0.0.0+' + '9' * 200_000):\n"
@@ -187,17 +200,19 @@ def test_a_version_is_parsed_from_text_only(value: Any) -> None:
 # --- the constructor ------------------------------------------------------------------------
 
 
+@pytest.mark.fault(40)
 @pytest.mark.parametrize("value", [True, False, -1, 1.0, "1", "١", 10**400])
 @pytest.mark.parametrize("name", ["major", "minor", "patch", "build", "build_width"])
 def test_parts_are_whole_numbers(name: str, value: Any) -> None:
-    """FAULTS 40: each number is an int from 0, of bounded size; True and '1' are none; the error names it."""
+    """Each number is an int from 0, of bounded size; True and '1' are none; the error names it."""
     parts: dict[str, Any] = {"major": 0, "minor": 1, "patch": 0, name: value}
     with pytest.raises(InvalidVersion, match=name):
         Version(**parts)
 
 
+@pytest.mark.fault(44)
 def test_a_number_too_long_to_print_is_refused_by_name() -> None:
-    """FAULTS 44: an int over the interpreter's digit limit is InvalidVersion too, not a bare ValueError."""
+    """An int over the interpreter's digit limit is InvalidVersion too, not a bare ValueError."""
     with pytest.raises(InvalidVersion, match="major"):
         Version(10**5000, 0, 0)
 
@@ -253,12 +268,13 @@ SMALL = st.builds(
 )
 
 
+@pytest.mark.fault(48)
 @given(SMALL, SMALL)
 @example("0.1.0", "0.1.0+0")
 @example("0.1.0+9", "0.1.0+10")
 @example("0.0.9", "0.0.10")
 def test_the_order_is_that_of_the_specification(first: str, second: str) -> None:
-    """FAULTS 48: precedence is semver's rule 11, then the build as a number, none before any."""
+    """Precedence is semver's rule 11, then the build as a number, none before any."""
     left, right = Version.parse(first), Version.parse(second)
     expected = compare(first, second)
     assert ((left > right) - (left < right), left == right) == (expected, expected == 0)
@@ -272,9 +288,10 @@ def test_without_builds_the_order_is_that_of_semver(first: str, second: str) -> 
     assert (left > right) - (left < right) == semver.Version.parse(bare[0]).compare(bare[1])
 
 
+@pytest.mark.fault(48)
 @given(SMALL, SMALL)
 def test_equal_versions_have_equal_hashes(first: str, second: str) -> None:
-    """FAULTS 48: equality and hash agree, so a set keeps +5 and +6 apart and +5 and +05 together."""
+    """Equality and hash agree, so a set keeps +5 and +6 apart and +5 and +05 together."""
     left, right = Version.parse(first), Version.parse(second)
     assert len({left, right}) == (1 if compare(first, second) == 0 else 2)
 
@@ -286,8 +303,9 @@ def test_sorting_agrees_with_the_specification(texts: list[str]) -> None:
     assert by_us == sorted(texts, key=functools.cmp_to_key(compare))
 
 
+@pytest.mark.fault(48)
 def test_other_types_are_neither_equal_nor_in_order() -> None:
-    """FAULTS 48: comparing with what is no version is False or TypeError, never a parse."""
+    """Comparing with what is no version is False or TypeError, never a parse."""
     others: list[object] = ["0.1.0", (0, 1, 0), None, "junk"]
     assert [Version(0, 1, 0) == other for other in others] == [False] * 4
     with pytest.raises(TypeError):
@@ -297,6 +315,7 @@ def test_other_types_are_neither_equal_nor_in_order() -> None:
 # --- the next PATCH -------------------------------------------------------------------------
 
 
+@pytest.mark.fault(41)
 @given(version_texts())
 @example("0.1.0+5")
 @example("0.27.2+002702")
@@ -305,7 +324,7 @@ def test_other_types_are_neither_equal_nor_in_order() -> None:
 @example("0.1.0+0")
 @example("0.1.0+2147483647")
 def test_next_patch_counts_patch_and_build_as_on_paper(text: str) -> None:
-    """FAULTS 41: PATCH and build are each one more, and the build's zero padding keeps its width."""
+    """PATCH and build are each one more, and the build's zero padding keeps its width."""
     core, plus, build = text.partition("+")
     major, minor, patch = core.split(".")
     counted = plus_one(build) if plus else ""
@@ -318,9 +337,10 @@ def test_next_patch_is_a_hotfix(version: Version) -> None:
     law_next_patch_raises_only_patch(version)
 
 
+@pytest.mark.fault(47)
 @pytest.mark.parametrize("text", ["0.1.0-rc.1", "5.4.6-beta+250922184", "2.1.5-wip"])
 def test_a_prerelease_has_no_next_patch(text: str) -> None:
-    """FAULTS 47: a pre-release is not in production, so no hotfix starts from it."""
+    """A pre-release is not in production, so no hotfix starts from it."""
     with pytest.raises(PrereleaseVersion) as caught:
         Version.parse(text).next_patch()
     assert isinstance(caught.value, InputError)

@@ -45,6 +45,7 @@ def open_at(repo: Repo) -> kv.Workspace:
     return kv.Workspace.open(repo.path)
 
 
+@pytest.mark.fault(51)
 @settings(max_examples=20)
 @given(st.sets(st.sampled_from(sorted(BEFORE))), st.permutations(PRODUCTS), st.data())
 def test_any_mix_of_bumped_files_converges(
@@ -74,6 +75,7 @@ def test_products_one_by_one_or_together_are_the_same(new_repo: Callable[[], Rep
     assert held(repo) == AFTER
 
 
+@pytest.mark.fault(50)
 def test_a_second_run_touches_nothing(repo: Repo) -> None:
     """After a bump the files are not written again: their times and inodes stay."""
     workspace = open_at(krow.checkout(repo))
@@ -98,6 +100,7 @@ def test_a_plan_writes_nothing(repo: Repo) -> None:
     assert (krow.contents(repo.path), repo.git("for-each-ref"), repo.git("status", "--porcelain")) == state
 
 
+@pytest.mark.fault(106)
 def test_one_broken_file_stops_every_product(repo: Repo) -> None:
     """Every problem of every product is reported at once, with its file, and nothing is written."""
     krow.checkout(repo)
@@ -113,8 +116,9 @@ def test_one_broken_file_stops_every_product(repo: Repo) -> None:
     assert krow.contents(repo.path) == before
 
 
+@pytest.mark.fault(67)
 def test_a_file_changed_after_the_plan_is_not_overwritten(repo: Repo) -> None:
-    """An edit of a file between plan and apply wins, and no other file is written (FAULTS 67)."""
+    """An edit of a file between plan and apply wins, and no other file is written."""
     workspace = open_at(krow.checkout(repo))
     plan = workspace.plan_bump("web", "backend")
     repo.write(krow.WEB_LOCK, BEFORE[krow.WEB_LOCK] + "\n")
@@ -125,8 +129,9 @@ def test_a_file_changed_after_the_plan_is_not_overwritten(repo: Repo) -> None:
     assert krow.contents(repo.path) == before
 
 
+@pytest.mark.fault(3, 6, 8, 59)
 def test_bytes_and_mode_are_kept(repo: Repo) -> None:
-    """BOM, CRLF, a missing final newline and the mode survive a bump (FAULTS 3, 6, 8, 59)."""
+    """BOM, CRLF, a missing final newline and the mode survive a bump."""
     old = b"\xef\xbb\xbfname: x\r\nversion:  '0.1.0+5'\t# keep\r\nlast: 1"
     krow.checkout(repo)
     file = repo.write(krow.STAFF, old)
@@ -137,6 +142,7 @@ def test_bytes_and_mode_are_kept(repo: Repo) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o755
 
 
+@pytest.mark.fault(31)
 def test_lock_files_come_with_their_package(repo: Repo) -> None:
     """A lock or shrinkwrap beside a package.json is part of the change; none is created."""
     krow.checkout(repo)
@@ -147,8 +153,9 @@ def test_lock_files_come_with_their_package(repo: Repo) -> None:
     assert paths == [krow.WEB_LOCK, krow.WEB, krow.API, shrinkwrap, krow.CORE]
 
 
+@pytest.mark.fault(31)
 def test_a_lock_out_of_step_is_a_conflict(repo: Repo) -> None:
-    """A lock at another version is refused, with the command that corrects it (FAULTS 31)."""
+    """A lock at another version is refused, with the command that corrects it."""
     krow.checkout(repo)
     repo.write(krow.WEB_LOCK, krow.lock("1.3.9"))
     with pytest.raises(Conflict, match="npm install --package-lock-only") as caught:
@@ -156,9 +163,10 @@ def test_a_lock_out_of_step_is_a_conflict(repo: Repo) -> None:
     assert caught.value.path == krow.WEB_LOCK
 
 
+@pytest.mark.fault(49)
 @pytest.mark.parametrize("version", ["0.2.0+6", "1.0.0+6", "0.1.2+7", "0.0.9+4", "0.1.1-rc.1+6"])
 def test_drift_is_a_conflict(repo: Repo, version: str) -> None:
-    """A file past production by more than a PATCH, or behind it, is refused (FAULTS 49)."""
+    """A file past production by more than a PATCH, or behind it, is refused."""
     krow.checkout(repo)
     repo.write(krow.STAFF, krow.pubspec(version))
     with pytest.raises(Conflict) as caught:
@@ -167,8 +175,9 @@ def test_drift_is_a_conflict(repo: Repo, version: str) -> None:
     assert version in str(caught.value)
 
 
+@pytest.mark.fault(51)
 def test_files_of_one_product_that_disagree_are_refused(repo: Repo) -> None:
-    """Before the first tag, files at different versions are reported, both with their path (FAULTS 51)."""
+    """Before the first tag, files at different versions are reported, both with their path."""
     krow.checkout(repo, tagged=False)
     repo.write(krow.API, krow.package("0.3.0"))
     repo.commit("chore: oops")
@@ -243,6 +252,7 @@ def test_a_workspace_can_be_made_from_parts(repo: Repo) -> None:
     assert (repo.path / "app.gradle").read_text() == 'versionName "1.0.1" // krow-versions\nversionCode 7\n'
 
 
+@pytest.mark.fault(116)
 def test_two_versions_in_one_file_are_both_raised(repo: Repo) -> None:
     """Products, or version files of one product, may meet in one file by their keys: no edit is lost."""
     repo.write("v.json", '{"web": "1.0.0", "api": "1.0.0"}')

@@ -85,7 +85,7 @@ def bump(
             f"build {build} is below {floor}, the least that is above every build already shipped",
             hint=f"leave --build out, or give {floor} or more",
         )
-    _check_build(build, current, target, max_build)
+    _check_build(build, current, target)
     new_build = build if build is not None else _computed(baseline, target, current, floor)
     lowest = build if build is not None else floor
     outcomes = tuple(_outcome(held, baseline, target, new_build, lowest) for held in current)
@@ -125,12 +125,10 @@ def _with_build(held: Held, build: int) -> Held:
     return held if held.build is None else held.with_build(build)
 
 
-def _check_build(build: int | None, current: tuple[Held, ...], target: Version, limit: int | None) -> None:
+def _check_build(build: int | None, current: tuple[Held, ...], target: Version) -> None:
     """Refuse a *build* that cannot be written."""
     if build is None:
         return
-    if limit is not None and build > limit:
-        raise _over_limit(limit)
     _require_build(current)
     higher = _highest(held for held in current if isinstance(held, int) or held.core == target.core)
     if higher > build:
@@ -175,8 +173,7 @@ def _computed(baseline: Version, target: Version, current: tuple[Held, ...], flo
         held for held in current if isinstance(held, Version) and held.core == baseline.core
     )
     at_target = _highest(held for held in current if isinstance(held, int) or held.core == target.core)
-    candidates = [at_baseline + 1 if at_baseline >= 0 else -1, at_target, -1 if floor is None else floor]
-    return max(candidates) if max(candidates) >= 0 else 1
+    return max(at_baseline + 1, at_target, floor or 0)
 
 
 def _highest(files: Iterable[Held]) -> int:

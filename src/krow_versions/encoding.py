@@ -10,6 +10,9 @@ from krow_versions.errors import EncodingError, FileTooLarge
 
 BOM = "\ufeff"
 
+CHANGELOG_LIMIT = 4 << 20
+"""Size of the largest CHANGELOG that is read, in bytes."""
+
 # Byte order marks of other encodings; UTF-32 first, because its little-endian mark begins like UTF-16's.
 _FOREIGN_MARKS = (
     (b"\xff\xfe\x00\x00", "UTF-32"),

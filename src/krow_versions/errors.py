@@ -9,7 +9,6 @@ There are four families, by who can correct the error:
 - :class:`InternalError`: a bug in krow-versions; nothing was written.
 
 Several independent errors are raised together as :class:`Problems`, an ``ExceptionGroup``.
-
 Exit codes are the command line's; see ``krow_versions.cli``.
 """
 
@@ -227,9 +226,9 @@ class PushRejected(GitError):
     """The remote rejected the push, or it certainly did not arrive: the remote has none of it.
 
     Attributes:
-        reasons: full ref name to the reason of git, the remote or its hook; refs rejected for a reason
-            of their own first. Empty if it did not arrive.
+        reasons: full ref name to the reason, those with one of their own first; empty if it did not arrive.
         moved: whether a ref moved or appeared on the remote meanwhile, so that another look helps.
+        lock: the path of a lock of git on the remote that is in the way, as its git names it, or None.
     """
 
     def __init__(
@@ -237,6 +236,7 @@ class PushRejected(GitError):
     ) -> None:
         super().__init__(message, hint=hint)
         self.reasons, self.moved = reasons, moved
+        self.lock: str | None = None
 
 
 class Busy(OperationFailed):

@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 import pkgutil
+import resource
 import signal
 import sys
 import tempfile
@@ -73,7 +74,7 @@ def run(
     """
     for each in COMMANDS.values():
         importlib.import_module(f"krow_versions.cli.{each.module}")
-    if first is as_nobody:
+    if first in {as_nobody, without_processes}:
         _load_what_comes_late()
     with (
         tempfile.TemporaryFile("w+b") as out,
@@ -158,6 +159,12 @@ def as_nobody() -> None:
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)
+
+
+def without_processes() -> None:
+    """Become that user, who may start no process at all."""
+    as_nobody()
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
 def give_away(folder: Path) -> None:

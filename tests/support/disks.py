@@ -71,6 +71,7 @@ PATHS = ("a/one", "a/two", "b/three", "b/link")
 
 def make_repo(root: Path) -> Path:
     """Make a repository with all that can go wrong: modes, attributes, owners, links, leftovers."""
+    (root / ".git").mkdir(parents=True)  # What marks a working tree, which has one lock.
     for path, mode in {"a/one": 0o755, "a/two": 0o640, "b/three": 0o644, "c/real": 0o4755}.items():
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -92,7 +93,7 @@ def changes(root: Path) -> list[files.Replacement]:
 
 
 def replace(root: Path, disk: files.Disk = files.DISK, wait: float = 5.0) -> tuple[str, ...]:
-    return files.replace_all(changes(root), locks=[str(root)], wait=wait, disk=disk)
+    return files.replace_all(changes(root), wait=wait, disk=disk)
 
 
 def remake(root: Path) -> Path:
@@ -124,6 +125,11 @@ def texts(root: Path) -> list[bytes]:
 
 def notes_of(error: BaseException) -> str:
     return f"{getattr(error, 'hint', None)} {getattr(error, '__notes__', '')}"
+
+
+def late(operations: list[str]) -> int:
+    """The number of the first operation after the last rename."""
+    return len(operations) - operations[::-1].index("replace")
 
 
 def count_operations(root: Path) -> list[str]:

@@ -5,3 +5,5 @@ from __future__ import annotations
 from hypothesis import settings
 
 THOROUGH = settings().max_examples >= 200
+LONG = settings().max_examples >= 1000
+"""For the nightly search only: what takes minutes."""

@@ -188,6 +188,7 @@ MISTAKES = {
     "[products.shop]": "products.shop.files",
     # Twice.
     "[products.web]\nslug = 'krow-withus-backend'\n[products.backend]": "products.backend.slug",
+    "[products.web]\nslug = 'Krow-withus-Backend'\n[products.backend]": "products.backend.slug",
     f"[products.web]\n{NEW_SHOP}aliases = ['WEB']": "products.shop.aliases[0]",
     f"[products.web]\naliases = ['Shop']\n{NEW_SHOP}": "products.shop",
     "[products.web]\naliases = ['a-b', 'A b']": "products.web.aliases[1]",

@@ -9,10 +9,9 @@ from krow_versions.changelog.cells import cell_text, empty_text
 from krow_versions.changelog.document import parse
 from krow_versions.changelog.find import VersionTable
 from krow_versions.changelog.reading import choose_releases
-from krow_versions.changelog.rows import CHANGELOG_LIMIT
 from krow_versions.changelog.table_insert import copy_table_row, table_edit
 from krow_versions.edits import apply_edits
-from krow_versions.encoding import require_readable
+from krow_versions.encoding import CHANGELOG_LIMIT, require_readable
 from krow_versions.errors import InputError
 from krow_versions.regexes import regex
 

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     import attrs
 
-CHANGELOG_LIMIT = 4 << 20
-"""Size of the largest CHANGELOG that is read, in bytes."""
-
 
 def _day(value: Any) -> Any:
     return value.date() if isinstance(value, dt.datetime) else value

@@ -63,8 +63,9 @@ class App(click.Group):
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         settings = Settings(config=os.environ.get("KROW_VERSIONS_CONFIG") or None, clock=clock or now)
-        run = super().main
-        with answering(_end), safe_streams(settings):
+        run, code = super().main, INTERRUPTED
+        # A signal after the command has ended, or a second one, changes nothing any more.
+        with contextlib.suppress(KeyboardInterrupt, _Terminated), answering(_end), safe_streams(settings):
             code = _exit_code(
                 lambda: run(args, prog_name, complete_var, standalone_mode=False, obj=settings, **extra),
                 settings,
@@ -81,7 +82,10 @@ class App(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was named."""
         with _carried():
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            if sys.stdout is not None:
+                sys.stdout.flush()  # While an interrupt is still answered.
+            return result
 
     def list_commands(self, _: click.Context) -> list[str]:
         """List the names of all commands."""
@@ -165,7 +169,8 @@ def _exit_code(run: Callable[[], Any], settings: Settings) -> int:
         if isinstance(interruption, click.Abort) and interruption.args:  # The answer was no.
             settings.note(str(interruption))
         else:
-            settings.error("\n".join(["interrupted", *_notes(interruption)]))
+            notes = _notes(interruption) or [*filter(None, [settings.written()])]
+            settings.error("\n".join(["interrupted", *notes]))
         return INTERRUPTED
     except SystemExit:  # click raises it after a shell completion.
         return 0

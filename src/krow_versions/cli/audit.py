@@ -96,6 +96,7 @@ def audit(
     else:
         for warning in write_file(target, f"{text}\n" if text and not text.endswith("\n") else text):
             settings.warning(warning)
+        settings.written = lambda: files.WRITTEN
         settings.data(printable(report.summary))
     if output_format.summary is not None:
         _add_summary(settings, output_format.summary(report))

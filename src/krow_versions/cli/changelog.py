@@ -19,6 +19,7 @@ from krow_versions.cli.options import (
 )
 from krow_versions.cli.plans import show_and_apply
 from krow_versions.errors import KrowVersionsError
+from krow_versions.files import WRITTEN
 from krow_versions.tables import Table
 from krow_versions.text.times import iso
 
@@ -99,6 +100,7 @@ def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
 def init(settings: Settings, name: str) -> None:
     """Make a CHANGELOG with an empty version table for PRODUCT, if it has none."""
     path = open_workspace(settings)[name].init_changelog()
+    settings.written = lambda: WRITTEN
     settings.data(f"{path}: made, with an empty version table")
 
 

@@ -18,7 +18,7 @@ from krow_versions.values import define, field
 from krow_versions.workspace.clock import now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from krow_versions.cli.progress import Line
     from krow_versions.progress import Progress
@@ -46,6 +46,8 @@ class Settings:
         verbose: print more messages.
         color: ``auto``, ``always`` or ``never``.
         clock: what gives the present moment, with its zone.
+        written: finds out how much a command has written, when it is interrupted; from the disk, as an
+            interrupt can come between a step and its note.
         lossy: the stdout of a running command, until its fault was reported.
         warned: the warnings that were printed.
         line: the line that shows progress, if there is one.
@@ -58,6 +60,7 @@ class Settings:
     verbose: bool = False
     color: str = "auto"
     clock: Clock = now
+    written: Callable[[], str] = field(default=str, init=False)
     lossy: Lossy | None = field(default=None, init=False)
     warned: set[str] = field(factory=set, init=False)
     line: Line | None = field(default=None, init=False)

@@ -13,9 +13,9 @@ from krow_versions import files, git
 from krow_versions.cli.options import common, pass_settings
 from krow_versions.cli.writing import keep_inside
 from krow_versions.errors import FileSystemError, UsageError
+from krow_versions.files import top_of
 from krow_versions.text.escaping import printable, quoted, shell_word
 from krow_versions.workspace import Workspace
-from krow_versions.workspace.git_state import top_of
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings

@@ -20,6 +20,7 @@ from krow_versions.cli.console import paint
 from krow_versions.cli.options import as_json, chosen_format, common, pass_settings
 from krow_versions.cli.writing import keep_inside, target_of, write_file
 from krow_versions.errors import UsageError, raise_all
+from krow_versions.files import top_of
 from krow_versions.fleet import WorkspaceReport
 from krow_versions.fleet.finding import Root, empty, find_workspaces, roots_of
 from krow_versions.fleet.processes import usable_cpus
@@ -27,7 +28,6 @@ from krow_versions.fleet.running import audit_here
 from krow_versions.tables import Table
 from krow_versions.text.escaping import printable, safe
 from krow_versions.text.words import counted
-from krow_versions.workspace.git_state import top_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions.cli.options import common, pass_settings
+from krow_versions.files import WRITTEN
 from krow_versions.text.words import counted, listed
 from krow_versions.workspace.proposal import init_workspace
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 def init(settings: Settings) -> None:
     """Look at this repository and propose a krow-versions.toml for it; never overwrite one."""
     made = init_workspace(settings.workspace, settings.clock, settings.progress())
+    settings.written = lambda: WRITTEN
     settings.data(f"{made.path}: made; read it, then run krow-versions config check")
     for line in _summary(made.proposal):
         settings.note(line)

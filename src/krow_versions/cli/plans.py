@@ -16,6 +16,7 @@ from krow_versions.planning.merge import Merge
 from krow_versions.text.escaping import printable, shell_word
 from krow_versions.values import evolve
 from krow_versions.workspace.applying import apply_plan
+from krow_versions.workspace.file_changes import outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,7 +99,7 @@ def keep(
     Returns:
         Whether it was applied, or there was nothing to do.
     """
-    if plan.is_empty:
+    if plan.is_empty and dry_run:
         return True
     if dry_run:
         preview(settings, plan, as_json=as_json, undone="nothing was recorded")
@@ -115,9 +116,12 @@ def show_and_apply(
 ) -> int:
     """Apply *plan*, unless *dry_run* or *check*; print it, and return the exit code."""
     print_notes(settings, plan)
-    warnings = () if dry_run or check else workspace.apply(plan).warnings
+    is_shown = dry_run or check
+    if not is_shown:
+        settings.written = lambda: outcome_of(workspace, plan)
+    warnings = () if is_shown else workspace.apply(plan).warnings
     if as_json:
-        settings.json(plan.to_json(dry_run=dry_run or check))
+        settings.json(plan.to_json(dry_run=is_shown))
     else:
         settings.data(str(plan))
         if dry_run:

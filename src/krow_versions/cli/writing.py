@@ -99,7 +99,7 @@ def write_file(path: str, text: str) -> tuple[str, ...]:
         files.create(folder, name, data)
         return ()
     before = files.read(folder, name, limit=_LARGEST)
-    return files.replace_all([files.Replacement(before, data)], locks=[folder])
+    return files.replace_all([files.Replacement(before, data)])
 
 
 def _inside(roots: Iterable[str], path: str) -> list[tuple[str, ...]]:

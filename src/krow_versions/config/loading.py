@@ -245,13 +245,14 @@ def _check_repos(repos: Mapping[str, str], mistakes: Mistakes) -> None:
 
 
 def _check_slugs(catalog: Catalog, mistakes: Mistakes) -> None:
-    first: dict[str, str] = {}
+    first: dict[str, Product] = {}
     for product in catalog.products:
-        if first.setdefault(product.slug, product.name) != product.name:
-            other = first[product.slug]
+        other = first.setdefault(product.slug.casefold(), product)
+        if other is not product:
             mistakes.add(
                 ("products", product.name, "slug"),
-                f"the product {other} has the slug {product.slug}, too",
+                f"the product {other.name} has the slug {other.slug}, "
+                + ("too" if other.slug == product.slug else "which is the same where case does not count"),
                 "give each product a slug of its own",
             )
 

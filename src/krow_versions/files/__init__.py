@@ -11,24 +11,31 @@ was put there in between, also in place of the root, is an error.
 
 Not preserved or supported: the other names of a hard link (a warning), set-user-ID bits (a warning), and a
 change by another program between the last comparison and the rename. No signal handlers are installed:
-after an exception that a handler raises, the old bytes are restored too.
+after an exception that a handler raises, the old bytes are restored too, unless all is written already.
 """
 
 from typing import TYPE_CHECKING
 
 from krow_versions.files.disk import DISK, Disk
 from krow_versions.files.globbing import find
+from krow_versions.files.leftovers import clear_beside
 from krow_versions.files.paths import absolute, below, is_git_folder, real_path, resolve
-from krow_versions.files.presence import called, exists, is_folder, names, status
+from krow_versions.files.presence import called, exists, is_folder, names, status, top_of, upwards
 from krow_versions.files.reading import FileRead, Identity, read
 from krow_versions.lazy import attributes
 
 if TYPE_CHECKING:
+    from krow_versions.files.creating import create
+    from krow_versions.files.folders import make_folder, remove, remove_folder
+    from krow_versions.files.locking import locked
+    from krow_versions.files.outcome import NOT_WRITTEN, WRITTEN
     from krow_versions.files.staging import Replacement
-    from krow_versions.files.writing import create, locked, make_folder, remove, remove_folder, replace_all
+    from krow_versions.files.writing import replace_all
 
 __all__ = [
     "DISK",
+    "NOT_WRITTEN",
+    "WRITTEN",
     "Disk",
     "FileRead",
     "Identity",
@@ -36,6 +43,7 @@ __all__ = [
     "absolute",
     "below",
     "called",
+    "clear_beside",
     "create",
     "exists",
     "find",
@@ -51,9 +59,18 @@ __all__ = [
     "replace_all",
     "resolve",
     "status",
+    "top_of",
+    "upwards",
 ]
 
 __getattr__ = attributes(
     __name__,
-    {"staging": "Replacement", "writing": "create locked make_folder remove remove_folder replace_all"},
+    {
+        "creating": "create",
+        "folders": "make_folder remove remove_folder",
+        "locking": "locked",
+        "outcome": "NOT_WRITTEN WRITTEN",
+        "staging": "Replacement",
+        "writing": "replace_all",
+    },
 )

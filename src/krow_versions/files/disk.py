@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 
+from krow_versions.files.paths import close
 from krow_versions.files.reading import FILE_FLAGS, Identity, read_at
 
 NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -16,7 +17,7 @@ _ACCESS_LIST = "system.posix_acl_access"
 
 
 class Disk:
-    """Every operation of :func:`replace_all` on the disk; tests use a subclass that fails at the n-th call.
+    """Every operation on the disk of what writes files; tests use a subclass that fails at the n-th call.
 
     Folders and files are open descriptors, names are relative to their folder. Each method may raise
     ``OSError``.
@@ -37,12 +38,12 @@ class Disk:
         return os.listdir(folder)
 
     def temporary_name(self) -> str:
-        """Return a name that nobody can guess and that the next run recognises (:func:`clear`)."""
+        """Return a name that nobody can guess and that the next run recognises."""
         return f".krow-versions-{os.urandom(16).hex()}.tmp"
 
-    def create(self, name: str, folder: int) -> int:
-        """Create a new file, readable by its owner only, and open it for writing."""
-        return os.open(name, NEW_FLAGS, 0o600, dir_fd=folder)
+    def create(self, name: str, folder: int, mode: int = 0o600) -> int:
+        """Create a new file, as far as the umask allows *mode*, and open it for writing."""
+        return os.open(name, NEW_FLAGS, mode, dir_fd=folder)
 
     def write(self, fd: int, data: memoryview) -> int:
         """Write the beginning of *data*; return the number of bytes written."""
@@ -62,7 +63,7 @@ class Disk:
         try:
             return _attributes(fd)
         finally:
-            os.close(fd)
+            close(fd)
 
     def set_attributes(self, fd: int, attributes: dict[str, bytes]) -> list[str]:
         """Set these extended attributes; return the names of those that failed."""
@@ -103,6 +104,10 @@ class Disk:
     def replace(self, source: str, name: str, folder: int) -> None:
         """Rename *source* to *name*, which it replaces."""
         os.replace(source, name, src_dir_fd=folder, dst_dir_fd=folder)
+
+    def link(self, source: str, name: str, folder: int) -> None:
+        """Give *source* the second name *name*, unless there is such a file."""
+        os.link(source, name, src_dir_fd=folder, dst_dir_fd=folder)
 
     def unlink(self, name: str, folder: int) -> None:
         """Remove a file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 PASSING_FLAGS = FOLDER_FLAGS | getattr(os, "O_PATH", 0)
 # Characters that HFS+ ignores in names: ".g\u200cit" is ".git" there (CVE-2014-9390, utf8.c of git).
 _IGNORED = regex("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
+# A file that is written beside the one that it will replace.
+TEMPORARY = regex(r"\.krow-versions-[0-9a-f]{32}\.tmp")
 # The errors of a path that no longer leads to its file: nothing there, no folder, or a link.
 ELSEWHERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
@@ -115,8 +118,14 @@ def open_folder(root: str, parts: Sequence[str]) -> int:
         try:
             folder = os.open(name, PASSING_FLAGS if number < len(names) else FOLDER_FLAGS, dir_fd=outer)
         finally:
-            os.close(outer)
+            close(outer)
     return folder
+
+
+def close(fd: int) -> None:
+    """Close what was only read, locked or passed through: that fails for no byte that was written."""
+    with contextlib.suppress(OSError):
+        os.close(fd)
 
 
 def is_git_folder(name: str) -> bool:

@@ -13,7 +13,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import FileSystemError, UnsafePath
-from krow_versions.files.paths import open_folder, resolve, safe_parts
+from krow_versions.files.paths import close, open_folder, resolve, safe_parts
 from krow_versions.files.reading import named, why
 from krow_versions.text.escaping import shell_word
 
@@ -84,6 +84,19 @@ def is_folder(path: str, *, root: str = "") -> bool:
     return found is not None and stat.S_ISDIR(found.st_mode)
 
 
+def top_of(folder: str) -> str | None:
+    """Return the top of the working tree around *folder*, without calling git."""
+    return next((each for each in upwards(folder) if status(".git", root=each) is not None), None)
+
+
+def upwards(folder: str) -> Iterator[str]:
+    """Yield *folder* and every folder above it."""
+    yield folder
+    while (parent := os.path.dirname(folder)) != folder:
+        folder = parent
+        yield folder
+
+
 def names(root: str, path: str) -> tuple[str, ...]:
     """List the names in a folder, sorted; empty when there is no folder.
 
@@ -99,7 +112,7 @@ def names(root: str, path: str) -> tuple[str, ...]:
         try:
             return tuple(sorted(os.listdir(folder)))
         finally:
-            os.close(folder)
+            close(folder)
 
 
 def _closed(root: str, path: str, *, follow: bool) -> str:

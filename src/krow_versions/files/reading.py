@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from typing import TYPE_CHECKING, Self
@@ -14,7 +15,7 @@ from krow_versions.errors import (
     KrowVersionsError,
     NotRegularFile,
 )
-from krow_versions.files.paths import open_folder, resolve
+from krow_versions.files.paths import close, open_folder, resolve
 from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def read(root: str, path: str, *, limit: int) -> FileRead:
         try:
             data, identity = read_at(parts[-1], folder, path, limit)
         finally:
-            os.close(folder)
+            close(folder)
     return FileRead(path, real_root, os.path.join(real_root, *parts), data, identity)
 
 
@@ -130,7 +131,7 @@ def read_at(name: str, folder: int, path: str, limit: int) -> tuple[bytes, Ident
         if Identity.of(os.fstat(fd)) != identity:
             raise changed(path)
     finally:
-        os.close(fd)
+        close(fd)
     return bytes(data), identity
 
 
@@ -151,9 +152,16 @@ def named(path: str, done: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise FileSystemError(
-            f"cannot be {done}: {why(error)}", path=path, hint="see whether it is there and who may touch it"
-        ) from error
+        raise FileSystemError(f"cannot be {done}: {why(error)}", path=path, hint=_remedy(error)) from error
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno == errno.EMFILE:
+        return (
+            f"a process may have {os.sysconf('SC_OPEN_MAX')} files open here: ulimit -n 1024 allows more, "
+            "then run the same command again"
+        )
+    return "see whether it is there and who may touch it"
 
 
 def why(error: BaseException) -> str:

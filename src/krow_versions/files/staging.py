@@ -5,20 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from krow_versions.errors import ConcurrentEdit, FileTooLarge, NotRegularFile, UnsafePath
 from krow_versions.files.disk import NOT_PERMITTED, Disk
-from krow_versions.files.paths import ELSEWHERE, open_folder, resolve
+from krow_versions.files.paths import ELSEWHERE, TEMPORARY, close, open_folder, resolve
 from krow_versions.files.reading import FileRead, Identity, changed, named
-from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted_whole
 from krow_versions.values import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TEMPORARY = regex(r"\.krow-versions-[0-9a-f]{32}\.tmp")
+_MOST = 64  # Far below any limit of a process, and more folders than most changes have.
 _PRIVILEGES = stat.S_ISUID | stat.S_ISGID
 
 
@@ -30,25 +29,61 @@ class Replacement:
     data: bytes = field(repr=False)
 
 
+class OpenFolders:
+    """The open folders of a run: at most ``_MOST`` descriptors, however many folders it writes to.
+
+    The one that was used longest ago is closed, and opened again when it is needed: from the top of the file
+    system, through no link, and only if it still is the same folder.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[str, int] = {}
+        self._numbers: dict[str, tuple[int, int]] = {}
+
+    def at(self, folder: str) -> int:
+        """Give the descriptor of a folder, which stays open until ``_MOST`` others were used."""
+        fd = self._open.pop(folder, None)
+        if fd is None:
+            if len(self._open) == _MOST:
+                close(self._open.pop(next(iter(self._open))))
+            fd = open_folder(folder, ())
+            number = Identity.of(os.fstat(fd)).number
+            if self._numbers.setdefault(folder, number) != number:
+                close(fd)
+                raise changed(folder)
+        self._open[folder] = fd
+        return fd
+
+    def close(self) -> None:
+        """Close all."""
+        while self._open:
+            close(self._open.popitem()[1])
+
+
 @define(eq=False, repr=False)
 class StagedFile:
     """A file that is being replaced, and everything that a rollback needs; noted before each step."""
 
     read: FileRead
     data: bytes
-    folder: int
-    name: str
+    folders: OpenFolders
     attributes: dict[str, bytes] = field(factory=dict)
     temporaries: list[str] = field(factory=list)
     ours: set[tuple[int, int]] = field(factory=set)
     renaming: bool = False
 
-    @classmethod
-    def of(cls, replacement: Replacement, held: contextlib.ExitStack) -> Self:
-        with named(replacement.read.path, "written"):
-            folder = _enter(replacement.read)
-        held.callback(os.close, folder)
-        return cls(replacement.read, replacement.data, folder, os.path.basename(replacement.read.target))
+    @property
+    def name(self) -> str:
+        return os.path.basename(self.read.target)
+
+    @property
+    def folder(self) -> int:
+        try:
+            return self.folders.at(os.path.dirname(self.read.target))
+        except OSError as error:
+            if error.errno not in ELSEWHERE:
+                raise
+            raise changed(self.read.path) from error
 
 
 def _enter(read: FileRead) -> int:
@@ -77,9 +112,7 @@ def write(
     try:
         status = os.fstat(fd)
         file.ours.add(Identity.of(status).number)
-        rest = memoryview(data)
-        while rest:
-            rest = rest[disk.write(fd, rest) :]
+        write_all(fd, data, disk)
         kept = _keep_owner(fd, status, file.read.identity, disk)
         # After the writes and chown(2), which clear bits of the mode; before the access list, acl(5).
         disk.chmod(fd, mode if kept else mode & ~_PRIVILEGES)
@@ -93,6 +126,12 @@ def write(
         raise
     disk.close(fd)
     return kept, refused
+
+
+def write_all(fd: int, data: bytes, disk: Disk) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[disk.write(fd, rest) :]
 
 
 def _create(file: StagedFile, disk: Disk) -> int:
@@ -118,12 +157,11 @@ def _keep_owner(fd: int, status: os.stat_result, identity: Identity, disk: Disk)
     return False
 
 
-def clear(file: StagedFile, disk: Disk) -> None:
+def clear(folder: int, disk: Disk) -> None:
     """Remove the temporary files of a killed run: with the lock held, no other run can own them."""
-    with named(file.read.path, "written"):
-        for name in filter(_TEMPORARY.fullmatch, disk.names(file.folder)):
-            with contextlib.suppress(FileNotFoundError, IsADirectoryError, PermissionError):
-                disk.unlink(name, file.folder)
+    for name in filter(TEMPORARY.fullmatch, disk.names(folder)):
+        with contextlib.suppress(FileNotFoundError, IsADirectoryError, PermissionError):
+            disk.unlink(name, folder)
 
 
 def stage(file: StagedFile, disk: Disk) -> list[str]:
@@ -154,7 +192,7 @@ def compare(file: StagedFile, disk: Disk) -> ConcurrentEdit | None:
             try:
                 same = os.path.samestat(os.fstat(folder), os.fstat(file.folder))
             finally:
-                os.close(folder)
+                close(folder)
             found = disk.read(file.name, file.folder, read.path, len(read.data))
             same = same and found == (read.data, read.identity)
         except (ConcurrentEdit, NotRegularFile, FileTooLarge, FileNotFoundError):

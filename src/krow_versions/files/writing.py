@@ -1,52 +1,46 @@
-"""Write files: replace all of them or none, create one, remove one; make folders."""
+"""Replace all of some files, or none."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
-import stat
-import time
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import (
-    Busy,
-    ConcurrentEdit,
-    Conflict,
-    FileSystemError,
-    KrowVersionsError,
-    Problems,
-    raise_all,
+from krow_versions.errors import ConcurrentEdit, FileSystemError, raise_all
+from krow_versions.files.disk import DISK, Disk
+from krow_versions.files.leftovers import clear_folders
+from krow_versions.files.locking import WAIT, locked_for
+from krow_versions.files.outcome import NOT_WRITTEN, WRITTEN, add_outcome, twice
+from krow_versions.files.reading import Identity, changed, named
+from krow_versions.files.staging import (
+    OpenFolders,
+    Replacement,
+    StagedFile,
+    clear,
+    compare,
+    rename,
+    stage,
+    write,
 )
-from krow_versions.files.disk import DISK, NEW_FLAGS, NOT_PERMITTED, Disk
-from krow_versions.files.paths import PASSING_FLAGS, absolute, open_folder, resolve
-from krow_versions.files.reading import Identity, changed, named, why
-from krow_versions.files.staging import Replacement, StagedFile, clear, compare, rename, stage, write
 from krow_versions.text.escaping import printable, quoted_whole
 from krow_versions.text.words import by_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-_LOCK_NAME = "krow-versions.lock"
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 def replace_all(
-    replacements: Sequence[Replacement], *, locks: Sequence[str], wait: float = 5.0, disk: Disk = DISK
+    replacements: Sequence[Replacement], *, wait: float = WAIT, disk: Disk = DISK
 ) -> tuple[str, ...]:
     """Replace all files or none, each atomically, and only if none has changed since it was read.
 
-    The lock is flock(2) on each folder itself, not on a file in it: no file is left behind or can be put
-    in its place, a folder has the same lock under all of its names, and the system releases it when the
-    process dies. On a file system that cannot lock folders (NFS), it is a file ``krow-versions.lock`` there.
+    The locks of all their folders are held meanwhile, as :mod:`krow_versions.files.locking` says.
 
     A file whose new bytes are its old bytes is compared like the others, and not written. Pass files that
-    are already right too: temporary files of a killed run are removed beside them.
+    are already right too: temporary files of a killed run are removed beside them, also if nothing changes.
 
     Args:
         replacements: the files that were read, with their new bytes; without a change nothing is done.
-        locks: real paths of folders that every run on these files locks, such as the tops of working
-            trees.
         wait: seconds to wait for other runs, for all locks together.
         disk: the operations on the disk, for tests.
 
@@ -56,28 +50,28 @@ def replace_all(
 
     Raises:
         ConcurrentEdit: a file has changed, or would get two different texts; nothing was written.
-        Busy: another run held the lock for *wait* seconds; nothing was written.
+        Busy: another run held a lock for *wait* seconds; nothing was written.
         FileSystemError: a file is read-only (renaming would bypass that), or an operation failed. Its
             hint says that the old bytes were restored, or which file could not be restored.
-        ValueError: there is something to write and no folder to lock.
 
     Any other exception, ``KeyboardInterrupt`` included, is raised again after the same rollback, with a
-    note of its outcome. Bytes, mode, owner, attributes and time are restored.
+    note of its outcome. Bytes, mode, owner, attributes and time are restored. But an interrupt after the last
+    rename comes too late: everything is written then, stays, and the note says so.
     """
     wanted = _distinct(replacements)
     changes = [one for one in wanted if one.data != one.read.data]
+    folders = sorted({os.path.dirname(one.read.target) for one in replacements})
     if not changes:
+        clear_folders(folders)
         return ()
-    if not locks:
-        raise ValueError("replace_all() needs at least one folder to lock")
     _refuse_read_only(changes)
-    with contextlib.ExitStack() as held:
-        _lock_all(locks, time.monotonic() + wait, disk, held)
-        files = [StagedFile.of(one, held) for one in wanted]
+    with locked_for(folders, wait=wait, disk=disk), contextlib.closing(OpenFolders()) as opened:
+        files = [StagedFile(one.read, one.data, opened) for one in wanted]
         changing = [file for file in files if file.data != file.read.data]
         try:
-            for file in files:
-                clear(file, disk)
+            for file in {os.path.dirname(file.read.target): file for file in files}.values():
+                with named(file.read.path, "written"):
+                    clear(file.folder, disk)
             warnings = [warning for file in changing for warning in stage(file, disk)]
             raise_all(error for file in files if (error := compare(file, disk)))
             for file in changing:
@@ -86,128 +80,9 @@ def replace_all(
                 with named(file.read.path, "written"):
                     disk.fsync_folder(file.folder)
         except BaseException as error:
-            _add_outcome(error, _roll_back(changing, disk))
+            add_outcome(error, _end(error, changing, disk))
             raise
     return (*_link_warnings(changes), *warnings)
-
-
-def create(root: str, path: str, data: bytes, *, disk: Disk = DISK) -> None:
-    """Create the file *path* in an existing folder, whole or not at all, with the mode of the umask.
-
-    Raises:
-        UnsafePath: absolute, with '..', out of the repository through a link, or into ``.git``.
-        Conflict: the path exists; it stays as it is.
-        FileSystemError: an operation failed; nothing is left behind.
-    """
-    real_root, parts = resolve(root, path)
-    with named(path, "made"), contextlib.ExitStack() as held:
-        folder = open_folder(real_root, parts[:-1])
-        held.callback(disk.close, folder)
-        temporary = disk.temporary_name()
-        fd = os.open(temporary, NEW_FLAGS, 0o666, dir_fd=folder)
-        held.callback(disk.unlink, temporary, folder)
-        try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[disk.write(fd, rest) :]
-            disk.fsync(fd)
-        finally:
-            disk.close(fd)
-        try:
-            os.link(temporary, parts[-1], src_dir_fd=folder, dst_dir_fd=folder)
-        except FileExistsError:
-            raise Conflict("there is such a file already", path=path, hint="it is left as it is") from None
-        disk.fsync_folder(folder)
-
-
-def make_folder(root: str, path: str) -> None:
-    """Create the folder *path*, and those between it and *root*, unless they exist.
-
-    Raises:
-        UnsafePath: as :func:`create`.
-        FileSystemError: a folder cannot be created.
-    """
-    real_root, parts = resolve(root, path)
-    with named(path, "made"):
-        folder = open_folder(real_root, ())
-        for part in parts:
-            outer = folder
-            try:
-                with contextlib.suppress(FileExistsError):
-                    os.mkdir(part, dir_fd=outer)
-                folder = os.open(part, PASSING_FLAGS, dir_fd=outer)
-            finally:
-                os.close(outer)
-        os.close(folder)
-
-
-def remove(root: str, path: str) -> None:
-    """Remove a file or a link.
-
-    Raises:
-        UnsafePath: as :func:`create`.
-        FileSystemError: it does not exist, or cannot be removed.
-    """
-    folder_path, _, name = path.rpartition("/")
-    real_root, parts = resolve(root, folder_path or ".")
-    with named(path, "removed"):
-        folder = open_folder(real_root, parts)
-        try:
-            os.unlink(name, dir_fd=folder)
-        finally:
-            os.close(folder)
-
-
-def remove_folder(root: str, path: str) -> None:
-    """Remove a folder with all that is in it, or a link in its place; do nothing if it does not exist.
-
-    No link is followed.
-
-    Raises:
-        UnsafePath: as :func:`create`.
-        FileSystemError: something cannot be removed.
-    """
-    folder_path, _, name = path.rpartition("/")
-    real_root, parts = resolve(root, folder_path or ".")
-    with named(path, "removed"), contextlib.suppress(FileNotFoundError):
-        folder = open_folder(real_root, parts)
-        try:
-            if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-                _remove_all(name, folder)
-            else:
-                os.unlink(name, dir_fd=folder)
-        finally:
-            os.close(folder)
-
-
-@contextlib.contextmanager
-def locked(folder: str, *, wait: float = 5.0, disk: Disk = DISK) -> Iterator[None]:
-    """Lock a folder, as :func:`replace_all` does; the system releases the lock when the process dies.
-
-    Raises:
-        Busy: another run held the lock for *wait* seconds.
-        FileSystemError: it cannot be locked.
-    """
-    with contextlib.ExitStack() as held:
-        _lock_all([folder], time.monotonic() + wait, disk, held)
-        yield
-
-
-def _remove_all(name: str, folder: int) -> None:
-    """Remove a folder, and try again: a program of a killed run may still write there."""
-    import shutil  # Only here: it loads what packs archives, too.
-
-    for left in (2, 1, 0):
-        try:
-            shutil.rmtree(name, dir_fd=folder)
-        except FileNotFoundError:
-            return
-        except OSError:
-            if not left:
-                raise
-            time.sleep(0.1)
-        else:
-            return
 
 
 def _distinct(replacements: Iterable[Replacement]) -> list[Replacement]:
@@ -243,77 +118,37 @@ def _link_warnings(changes: Sequence[Replacement]) -> Iterator[str]:
             yield f"{printable(one.read.path)}: {names} of this file (hard links) will keep the old content"
 
 
-def _lock_all(folders: Iterable[str], deadline: float, disk: Disk, held: contextlib.ExitStack) -> None:
-    """Lock in a fixed order, so that two runs cannot block each other."""
-    locked = set()
-    for folder in sorted({absolute(folder) for folder in folders}):
-        with named(folder, "locked"):
-            fd = open_folder(folder, ())
-            held.callback(os.close, fd)
-            number = Identity.of(os.fstat(fd)).number
-            if number not in locked:
-                locked.add(number)
-                _lock(fd, folder, deadline, disk, held)
+def _end(error: BaseException, files: Sequence[StagedFile], disk: Disk) -> str:
+    """Undo what was done; but keep it if it is complete and *error* is an interrupt. Return the outcome."""
+    if not isinstance(error, Exception) and not any(twice(_require_written, file, disk) for file in files):
+        for file in files:
+            twice(_sync, file, disk)
+        return WRITTEN
+    return _roll_back(files, disk)
 
 
-def _lock(fd: int, folder: str, deadline: float, disk: Disk, held: contextlib.ExitStack) -> None:
-    name, pause, place = folder, 0.01, fd
-    while True:
-        try:
-            if disk.lock(fd):
-                return
-        except OSError as error:
-            if name != folder or error.errno not in {errno.EBADF, *NOT_PERMITTED}:
-                raise
-            name = os.path.join(folder, _LOCK_NAME)
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            fd = os.open(_LOCK_NAME, flags, 0o666, dir_fd=place)
-            held.callback(os.close, fd)
-            continue
-        left = deadline - time.monotonic()
-        if left <= 0:
-            hint = "wait until it has finished, then run the same command again"
-            raise Busy(f"another run holds the lock of {quoted_whole(name)}", hint=hint)
-        time.sleep(min(pause, left))
-        pause = min(2 * pause, 0.1)
+def _require_written(file: StagedFile, disk: Disk) -> None:
+    """Raise unless the new bytes are in place: an interrupt can come between a step and its note."""
+    if not file.renaming or Identity.of(disk.stat(file.name, file.folder)).number not in file.ours:
+        raise changed(file.read.path)
+
+
+def _sync(file: StagedFile, disk: Disk) -> None:
+    disk.fsync_folder(file.folder)
 
 
 def _roll_back(files: Sequence[StagedFile], disk: Disk) -> str:
-    """Restore replaced files and remove temporary ones, from the disk state; return the outcome as a text.
-
-    An interrupt can come between a step and its note, so the disk decides what has to be restored.
-    """
+    """Restore replaced files and remove temporary ones, from the disk state; return the outcome."""
     problems = []
     for file in reversed(files):
         path = quoted_whole(file.read.path)
-        if reason := _twice(_restore, file, disk):
+        if reason := twice(_restore, file, disk):
             problems.append(f"{path} could not be restored ({reason}), compare it with git")
-        if reason := _twice(_remove_temporaries, file, disk):
+        if reason := twice(_remove_temporaries, file, disk):
             problems.append(f"a temporary beside {path} is left ({reason}), the next run removes it")
     if problems:
         return "; ".join(problems)
-    written = any(file.renaming for file in files)
-    return "what was written has been restored" if written else "nothing was written"
-
-
-def _add_outcome(error: BaseException, outcome: str) -> None:
-    if isinstance(error, KrowVersionsError) and not isinstance(error, Problems):
-        error.advise(f"{outcome}; {error.hint}" if error.hint else outcome)
-    else:
-        error.add_note(printable(outcome))
-
-
-def _twice(action: Callable[[StagedFile, Disk], None], file: StagedFile, disk: Disk) -> str | None:
-    """Run *action*, and again if it fails: a second Ctrl-C must not stop the rollback after the first."""
-    reason = None
-    for _ in range(2):
-        try:
-            action(file, disk)
-        except BaseException as error:  # noqa: BLE001 - the first error is raised again, this one is reported.
-            reason = why(error)
-        else:
-            return None
-    return reason
+    return "what was written has been restored" if any(file.renaming for file in files) else NOT_WRITTEN
 
 
 def _restore(file: StagedFile, disk: Disk) -> None:

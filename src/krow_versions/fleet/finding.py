@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from krow_versions import files
 from krow_versions.config import FILE_NAME
 from krow_versions.errors import FileSystemError, KrowVersionsError, UsageError, raise_all
+from krow_versions.files import top_of, upwards
 from krow_versions.git.opening import first_line, git_folder
 from krow_versions.products import KROW
 from krow_versions.text.escaping import quoted, quoted_whole, shell_word
 from krow_versions.values import evolve, frozen
 from krow_versions.workspace.discovery import has_products, is_configured
-from krow_versions.workspace.git_state import top_of, upwards
 from krow_versions.workspace.main_config import PYPROJECT
 
 if TYPE_CHECKING:

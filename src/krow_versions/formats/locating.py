@@ -252,7 +252,7 @@ def guarded(chosen: Format, function: Callable[[_A], _R], argument: _A) -> _R:
     """Call a parser, and turn any exception of it into one of ours."""
     try:
         return function(argument)
-    except KrowVersionsError:
+    except (KrowVersionsError, ImportError, MemoryError):  # The file is not at fault.
         raise
     except RecursionError:
         raise too_deep() from None

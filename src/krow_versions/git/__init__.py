@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from krow_versions.git.comparing import Comparison, compare
     from krow_versions.git.configuration import gives_no_tags
     from krow_versions.git.index import matching, present, tracked
+    from krow_versions.git.locks import Lock, remedy, require_unlocked, standing
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, known_commits, trees
     from krow_versions.git.main_branch import default_branch, evident_branch, fetched_remotes, read_on_main
     from krow_versions.git.merging import MergePreview, merge, merge_base, preview_merge
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
         remote_refs,
         require_remote,
     )
+    from krow_versions.git.resuming import Unfinished, unfinished
     from krow_versions.git.switching import create_branch, fast_forward, switch
     from krow_versions.git.tag_objects import read_made_tag, read_tag_objects
     from krow_versions.git.tagging import require_taggable, set_tag, signs_tags, tag_object, verify_tag
@@ -99,6 +101,8 @@ __getattr__ = attributes(
         "tag_objects": "read_made_tag read_tag_objects",
         "tagging": "require_taggable set_tag signs_tags tag_object verify_tag",
         "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
+        "resuming": "Unfinished unfinished",
+        "locks": "Lock remedy require_unlocked standing",
         "working_tree": "ChangedPaths CheckoutResult changed_paths",
     },
 )
@@ -114,6 +118,7 @@ __all__ = [
     "Finished",
     "GitObject",
     "Graph",
+    "Lock",
     "Marks",
     "MergePreview",
     "Reach",
@@ -122,6 +127,7 @@ __all__ = [
     "RemoteState",
     "Repository",
     "Tag",
+    "Unfinished",
     "ask_remote",
     "branches",
     "changed_paths",
@@ -169,20 +175,24 @@ __all__ = [
     "read_refs",
     "read_tag_objects",
     "refs_of_head",
+    "remedy",
     "remote_names",
     "remote_refs",
     "require_remote",
     "require_taggable",
+    "require_unlocked",
     "resolve",
     "run",
     "set_tag",
     "signs_tags",
+    "standing",
     "subjects",
     "switch",
     "tag_message",
     "tag_object",
     "tracked",
     "trees",
+    "unfinished",
     "update_refs",
     "verify_tag",
 ]

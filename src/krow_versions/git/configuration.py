@@ -126,13 +126,21 @@ def redirecting_keys(
     return tuple(dict.fromkeys(found))
 
 
-def _keys_of(url: str) -> str:
-    """Return the pattern of the keys that apply to a URL; of all keys for an unknown transport."""
+def is_on_this_machine(url: str) -> bool:
+    """Whether a URL names a repository by a path of this machine."""
+    return _transport(url) == "file"
+
+
+def _transport(url: str) -> str:
     scheme = _SCHEME.match(url)
     if scheme is None:
-        transport = "ssh" if _LIKE_SCP.match(url) else "file"
-    else:
-        transport = scheme[1].lower().removeprefix("git+").removesuffix("+git").replace("https", "http")
+        return "ssh" if _LIKE_SCP.match(url) else "file"
+    return scheme[1].lower().removeprefix("git+").removesuffix("+git").replace("https", "http")
+
+
+def _keys_of(url: str) -> str:
+    """Return the pattern of the keys that apply to a URL; of all keys for an unknown transport."""
+    transport = _transport(url)
     if transport == "file" or (transport == "ssh" and os.environ.get("GIT_SSH_COMMAND")):
         return "(?!)"
     return _BY_TRANSPORT.get(transport, "|".join(_BY_TRANSPORT.values()))

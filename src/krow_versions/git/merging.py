@@ -206,7 +206,7 @@ class _Work:
         if texts:
             for path, data in texts.items():
                 read = files.read(self.folder, path, limit=_FILE_LIMIT)
-                files.replace_all([files.Replacement(read, data)], locks=[self.folder])
+                files.replace_all([files.Replacement(read, data)])
             paths = [f":(top,literal){path}" for path in texts]
             arguments = [*_COMMIT, "--include", "--", *paths]
             finished = self._execute(arguments, stdin=message.encode("utf-8"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions import files
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
+from krow_versions.git.locks import KILLED, named_in, remedy
 from krow_versions.git.running import OUTPUT_LIMIT, TooMuch, communicate, started
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted, safe, shell_word, without_credentials
@@ -96,9 +97,9 @@ def execute(
         GitMissing: there is no git program.
         GitError: git could not be started or read, printed too much, or took too long.
     """
-    command = [encoded(each) for each in ("git", *_ALWAYS, *args)]
     folder = files.absolute(os.fsdecode(encoded(cwd)))
     env = environment(os.environ, reach, settings) | dict(variables or {})
+    command = [encoded(each) for each in (_program(env) if reach is Reach.ACT else "git", *_ALWAYS, *args)]
     try:
         with started(command, cwd=folder, env=env, has_input=stdin is not None) as process:
             if reach is Reach.LOOK:
@@ -173,6 +174,13 @@ def environment(
     return kept | _FORCED | {"GIT_CONFIG_COUNT": str(len(config))}
 
 
+def _program(env: Mapping[str, str]) -> str:
+    """Find git for what keeps the user's PATH: hooks may need its relative folders, and git is in none."""
+    import shutil
+
+    return shutil.which("git", path=_absolute_folders(env.get("PATH", os.defpath))) or f"{_NOWHERE}/git"
+
+
 def _absolute_folders(search_path: str) -> str:
     """Remove relative folders from a search path: a clone can hold a program with the name git."""
     kept = os.pathsep.join(each for each in search_path.split(os.pathsep) if os.path.isabs(each))
@@ -185,6 +193,8 @@ def failure(args: Sequence[str], finished: Finished, cwd: str) -> GitError:
     if not said:
         ending = "signal" if finished.returncode < 0 else "exit code"
         said = f"{ending} {abs(finished.returncode)}, without a message"
+    if lock := named_in(finished.stderr, cwd):
+        return GitError(f"git {_subcommand(args)} failed: {lock}: {KILLED}", hint=remedy([lock]))
     message = f"git {_subcommand(args)} failed: {said}"
     if finished.returncode == _USAGE_ERROR or _TOO_OLD.search(finished.stderr):
         return GitError(f"{message} ({_version(cwd)})", hint=_UPDATE)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from typing import TYPE_CHECKING, NoReturn
 
-from krow_versions.errors import GitError, GitMissing, PushRejected
+from krow_versions.errors import GitError, GitMissing, KrowVersionsError, PushRejected
 from krow_versions.git import validation
+from krow_versions.git.configuration import is_on_this_machine
 from krow_versions.git.inherited import has_hook
+from krow_versions.git.locks import KILLED, REMEDY_THERE, named_there, seen
 from krow_versions.git.process import Reach, execute, failure, last_lines, run
 from krow_versions.git.refs import EFFECT_LIMIT, read_refs
 from krow_versions.git.remotes import remote_refs, require_remote
 from krow_versions.regexes import regex
-from krow_versions.text.escaping import quoted, safe
+from krow_versions.text.escaping import quoted, quoted_whole, safe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +62,7 @@ def push(
     refused = {ref: reason for ref, (flag, reason) in answers.items() if flag == "!"}
     is_lost = any(_LOST in reason for reason in refused.values())
     if refused and not is_lost:
-        _reject(remote, refused, finished)
+        _reject(repository, remote, refused, finished)
     error = failure(arguments, finished, repository.root)
     if _NOT_ATOMIC in finished.stderr:
         hint = "nothing was pushed: main and the tag have to arrive together; update the server's git"
@@ -93,8 +96,6 @@ _MOVED = regex(
     r"fetch first|non-fast-forward|already exists|stale info|cannot lock ref|incorrect old value|"
     r"failed to update ref"
 )
-# A program works there, or was killed, so that another try may help: lockfile.c.
-_LOCK = regex(rb"Unable to create '[^\n]*\.lock'")
 _REASON = regex(r"\[[^\]]*\] \((.*)\)")
 
 
@@ -119,22 +120,33 @@ def _answers(output: bytes) -> dict[str, tuple[str, str]]:
     return answers
 
 
-def _reject(remote: str, refused: dict[str, str], finished: Finished) -> NoReturn:
+def _reject(repository: Repository, remote: str, refused: dict[str, str], finished: Finished) -> NoReturn:
     """Raise with the refs that are the cause first, and the messages of the remote's hooks."""
     reasons = dict(sorted(refused.items(), key=lambda item: (bool(_COLLATERAL.search(item[1])), item[0])))
     listed = ", ".join(f"{quoted(ref)} ({reason})" for ref, reason in reasons.items())
     lines = [line for line in finished.stderr.split(b"\n") if line.startswith(b"remote:")]
     said = last_lines(b"\n".join(lines))
-    lock = _LOCK.search(b"\n".join(lines))
-    if lock:
-        said = last_lines(lock[0])
+    lock = named_there(finished.stderr)
+    if lock:  # A program works there, or was killed, so that another try may help.
+        said = f"{_lock_there(repository, remote, lock)}: {KILLED}"
     own = [reason for reason in reasons.values() if not _COLLATERAL.search(reason)]
-    raise PushRejected(
+    error = PushRejected(
         f"{quoted(remote)} refused {listed}{f': {said}' if said else ''}",
         reasons=reasons,
         moved=lock is not None or any(map(_MOVED.search, own or [said])),
-        hint="nothing was pushed; git fetch shows what the remote has",
+        hint=f"nothing was pushed; {REMEDY_THERE if lock else 'git fetch shows what the remote has'}",
     )
+    error.lock = lock
+    raise error
+
+
+def _lock_there(repository: Repository, remote: str, path: str) -> str:
+    """Name a lock of a remote; since when it is there is known if that is on this machine."""
+    with contextlib.suppress(KrowVersionsError):
+        urls = run(["remote", "get-url", "--push", "--all", "--", remote], cwd=repository.root).split(b"\n")
+        if is_on_this_machine(os.fsdecode(urls[0])) and (lock := seen(path, repository.root)):
+            return f"{lock}, on {quoted(remote)}"
+    return f"git's lock {quoted_whole(path)} is there, on {quoted(remote)}"
 
 
 def _ask_what_arrived(

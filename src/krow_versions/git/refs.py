@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import GitError, InputError, RefConflict, UsageError
 from krow_versions.git import validation
+from krow_versions.git.locks import require_unlocked
 from krow_versions.git.process import Reach, execute, failure, last_lines, run, unexpected
 from krow_versions.git.ref_list import list_refs
 from krow_versions.git.running import MESSAGE_LIMIT
-from krow_versions.git.working_tree import require_unlocked
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 

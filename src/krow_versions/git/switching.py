@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import GitError, KrowVersionsError, RefConflict
 from krow_versions.git import validation
+from krow_versions.git.locks import require_unlocked
 from krow_versions.git.log import count, is_ancestor
 from krow_versions.git.process import Reach, execute, failure, run
 from krow_versions.git.refs import EFFECT_LIMIT, read_ref, require_commit, require_room, update_refs
+from krow_versions.git.resuming import complete, unfinished
 from krow_versions.git.working_tree import (
     CheckoutResult,
+    changed_paths,
     current,
     require_movable,
     require_nothing_under_way,
-    require_unlocked,
     roll_back_interrupted,
     verify_checkout,
 )
@@ -23,6 +25,8 @@ from krow_versions.text.escaping import quoted, quoted_whole
 from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from krow_versions.git.ref_list import Ref
     from krow_versions.git.repository import Repository
 
@@ -70,6 +74,8 @@ def create_branch(
 def switch(repository: Repository, branch: str, *, timeout: float = EFFECT_LIMIT) -> CheckoutResult:
     """Switch to a local branch (full name); do nothing when HEAD is on it.
 
+    What a switch to it that was killed had begun to change is completed.
+
     Raises:
         RefConflict: there is no such branch; or it is checked out in another working tree.
         KrowVersionsError: as :func:`create_branch`.
@@ -80,7 +86,7 @@ def switch(repository: Repository, branch: str, *, timeout: float = EFFECT_LIMIT
         return CheckoutResult(here)
     found, commit = _existing(here, branch)
     _require_not_elsewhere(branch, found)
-    require_movable(here, ())
+    _complete(here, (), commit)
     return _run(here, [*_SWITCH, short], branch, commit, timeout)
 
 
@@ -89,7 +95,7 @@ def fast_forward(
 ) -> CheckoutResult:
     """Move a local branch (full name) forward to a descendant (full id), as ``git merge --ff-only`` does.
 
-    When HEAD is on the branch, files, index and HEAD move too.
+    When HEAD is on the branch, files, index and HEAD move too; what a killed run had begun is completed.
 
     Returns:
         The new HEAD, and errors that did not prevent it; nothing is done when the branch is at *commit*.
@@ -118,7 +124,7 @@ def fast_forward(
             hint="rebase or merge first, then try again",
         )
     if here.branch == branch:
-        require_movable(here, [branch])
+        _complete(here, [branch], commit)
         return _run(here, [*_MERGE, commit], branch, commit, timeout)
     _require_not_elsewhere(branch, found)
     require_nothing_under_way(here)  # During a rebase of the branch HEAD is detached.
@@ -139,6 +145,16 @@ _CREATE = ("-c", "submodule.propagateBranches=false", "branch", "--quiet", "--no
 _SWITCH = ("switch", "--quiet", "--no-guess", "--no-overwrite-ignore")
 # git-config(1): `branch.<name>.mergeOptions` and `merge.*` would do other merges than a fast-forward.
 _MERGE = ("merge", "--quiet", "--ff-only", "--no-squash", "--no-autostash", "--no-overwrite-ignore")
+
+
+def _complete(here: Repository, refs: Sequence[str], commit: str) -> None:
+    """Complete a killed switch to *commit*, if it is all that differs from HEAD."""
+    require_nothing_under_way(here)
+    require_unlocked(here, refs)
+    found = unfinished(here, commit, changed_paths(here, reach=Reach.ACT).tracked, reach=Reach.ACT)
+    if found.edited or (found.begun and found.in_the_way):
+        require_movable(here, refs)
+    complete(here, commit, found)
 
 
 def _existing(here: Repository, branch: str) -> tuple[Ref, str]:

@@ -16,6 +16,7 @@ from krow_versions.errors import GitError, KrowVersionsError
 from krow_versions.git import validation
 from krow_versions.git.configuration import is_true
 from krow_versions.git.inherited import inherited
+from krow_versions.git.locks import require_unlocked
 from krow_versions.git.opening import first_line
 from krow_versions.git.own_folder import FOLDER, own_folder
 from krow_versions.git.process import Reach, encoded, execute, failure, run
@@ -27,7 +28,6 @@ from krow_versions.git.refs import (
     require_room,
     update_refs,
 )
-from krow_versions.git.working_tree import require_unlocked
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import os
 import stat
 from typing import TYPE_CHECKING
 
 from krow_versions import files
 from krow_versions.errors import (
-    Busy,
     Conflict,
     FileSystemError,
     GitError,
@@ -19,6 +17,7 @@ from krow_versions.errors import (
     Unsupported,
 )
 from krow_versions.git.configuration import filtered_paths, without_filters
+from krow_versions.git.locks import require_unlocked
 from krow_versions.git.opening import open_repository
 from krow_versions.git.process import Reach, execute, failure, last_lines, run, unexpected
 from krow_versions.text.escaping import quoted, quoted_whole
@@ -87,27 +86,6 @@ def current(repository: Repository) -> Repository:
     if found is None:
         raise Unsupported(f"{quoted(repository.root)} is no repository any more")
     return found
-
-
-def require_unlocked(repository: Repository, refs: Iterable[str] = ()) -> None:
-    """Raise while git holds a lock that is needed; a lock is never removed.
-
-    Raises:
-        Busy: the index, HEAD or one of the *refs* is locked.
-    """
-    locks = [os.path.join(repository.git_dir, f"{name}.lock") for name in ("index", "HEAD", "ORIG_HEAD")]
-    locks += [os.path.join(repository.common_dir, f"{ref}.lock") for ref in refs]
-    for lock in locks:
-        found = files.status(lock)
-        if found is not None:
-            since = dt.datetime.fromtimestamp(found.st_mtime, dt.UTC)
-            raise Busy(
-                f"git's lock {quoted_whole(lock)} is there since {since:%Y-%m-%d %H:%M:%S} UTC: another git "
-                "is at work, or one was killed",
-                lock=lock,
-                since=since,
-                hint="wait for the other git (an editor may run one); if there is none, delete that file",
-            )
 
 
 def require_movable(repository: Repository, refs: Iterable[str]) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import Conflict
 from krow_versions.hotfix.tasks import Task, TaskKind, as_task
+from krow_versions.planning.commands import git_in
 from krow_versions.settings import PULL_REQUEST
-from krow_versions.text.escaping import shell_word
+from krow_versions.text.escaping import shell_command, shell_word
 from krow_versions.text.words import by_number, counted
 from krow_versions.values import field, frozen
 
@@ -165,6 +166,21 @@ def unfetched(facts: Facts) -> Difference | None:
     words = ["fetch", str(facts.remote), "tag", facts.tag_there, *refs]
     command = f"{facts.git} {' '.join(map(shell_word, words))}"
     return Difference(f"{facts.remote} has the tag {facts.tag_there}, and it is not here", command)
+
+
+def lagging(facts: Facts) -> Difference | None:
+    """Say that the hotfix is out, and main here lacks it, although main on the remote has it."""
+    out = facts.tag_pushed and facts.newer is None and not facts.undone
+    is_behind = facts.main_here != facts.main_there and facts.main_there in facts.main_in
+    if facts.remote is None or not (out and is_behind):
+        return None
+    remote, main, elsewhere = facts.remote, facts.main_name, facts.main_elsewhere
+    there = git_in(elsewhere) if elsewhere else facts.git
+    if elsewhere or facts.state.repo.branch == main:
+        bringing = f"{there} pull --ff-only {shell_command([remote, main])}"
+    else:
+        bringing = f"{there} fetch {shell_command([remote, f'{main}:{main}'])}"
+    return Difference(f"{main} here is behind {remote}/{main}", bringing)
 
 
 def require_fetched(facts: Facts) -> None:

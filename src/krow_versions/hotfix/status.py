@@ -8,6 +8,7 @@ from krow_versions.hotfix.about import About, contested
 from krow_versions.hotfix.deployments import deployments_json, deployments_table, rollback_json
 from krow_versions.hotfix.done import checklist, checklist_table
 from krow_versions.hotfix.ending import ended, ending
+from krow_versions.hotfix.landing import lagging
 from krow_versions.hotfix.step import BLOCKED, DONE, NEXT, OPEN, Step
 from krow_versions.hotfix.step_context import StepContext
 from krow_versions.hotfix.steps import STEPS
@@ -57,6 +58,7 @@ class Status(Tabular):
         record: what people said, as far as is known here.
         abandoned: how it ended, if it was abandoned; or None.
         undoing: what a rollback would undo; None if there is nothing to go back to.
+        left: what is to be put right in this clone, each with the command for it.
     """
 
     product: str
@@ -71,6 +73,7 @@ class Status(Tabular):
     record: Record | None = field(default=None, repr=False)
     abandoned: Abandoned | None = None
     undoing: Undoing | None = None
+    left: tuple[str, ...] = ()
 
     @property
     def deployments(self) -> Table:
@@ -141,10 +144,12 @@ class Status(Tabular):
         notes = [str(self.timeline.limit)] if self.timeline else []
         notes += str(self.undoing).split("\n") if self.undoing and not self.abandoned else []
         notes = ["\n".join(wrapped(note, most)) for note in notes]
+        notes += [printable(f"left here: {each}") for each in self.left]  # A shell takes the command whole.
         return "\n\n".join([head, shown[-1], *shown[:-1], *notes, self.following])
 
     def to_json(self) -> dict[str, Any]:
         """Give the status as the data that ``hotfix status --json`` prints."""
+        about = evolve(self.about, warnings=(*self.about.warnings, *self.left))
         return {
             "schema": SCHEMA,
             "product": self.product,
@@ -171,7 +176,7 @@ class Status(Tabular):
             ],
             "gates": [gate.to_json() for gate in self.gates],
             "timeline": self.timeline.to_json() if self.timeline else None,
-            **self.about.to_json(),
+            **about.to_json(),
             "abandoned": self.abandoned
             and {"at": iso(self.abandoned.at), "who": self.abandoned.who, "reason": self.abandoned.reason},
             "deployments": deployments_json(self.record) if self.record else [],
@@ -203,6 +208,7 @@ class Status(Tabular):
         if self.timeline:
             limit = self.timeline.limit
             parts.append(markup.words_of([f"{'✗' if limit.exceeded else '·'} {limit}"]))
+        parts += [markup.words_of([f"left here: {each}"]) for each in self.left]
         return markup.display(*parts)
 
     def __repr__(self) -> str:
@@ -228,6 +234,7 @@ def status(
     join: str = "",
     elsewhere: bool = False,
     above: InProduction | None = None,
+    left: tuple[str, ...] = (),
 ) -> Status:
     """Compute the status of a hotfix.
 
@@ -245,6 +252,7 @@ def status(
         join: the command that brings its branch here, if only the remote has it.
         elsewhere: whether it was started in another clone, and neither its branch nor its tag is here.
         above: what is in production, if that is a higher version; else None.
+        left: what else is to be put right in this clone, each with the command for it.
     """
     boxes, settings = checklist(facts, record, gates), settings or Hotfix()
     case = StepContext(
@@ -266,7 +274,7 @@ def status(
     declared = record.declaration
     version = facts.version if facts else record.version if declared else None
     branch = facts.branch if facts else declared.branch if declared else None
-    end = ended(record, facts)
+    end, behind = ended(record, facts), lagging(facts) if facts else None
     return Status(
         product,
         None if version is None else str(version),
@@ -285,6 +293,7 @@ def status(
         record,
         end,
         undoing,
+        (*([f"{behind.why}: {behind.task.command}"] if behind else []), *left),
     )
 
 

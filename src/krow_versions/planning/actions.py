@@ -1,4 +1,4 @@
-"""The actions of a plan, and what it expects to be unchanged when it is applied.
+"""The actions of a plan.
 
 An action is one effect; it is shown, printed as JSON and carried out from the same fields. In all of them
 ``repo`` is the repository's name, and ``path`` is relative to it. ``root`` is the repository's folder if the
@@ -115,16 +115,24 @@ class SwitchBranch:
 
     Attributes:
         branch: full name, ``refs/heads/…``.
+        begun: the files that an earlier switch to it, which was killed, had begun to write.
     """
 
     repo: str
     branch: str
     root: str = ""
+    begun: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
-        """One git command."""
-        return f"{git_in(self.root)} switch {shell_word(self.branch.removeprefix(HEADS))}"
+        """One git command; two for a switch that was killed."""
+        git, name = git_in(self.root), shell_word(self.branch.removeprefix(HEADS))
+        switching = f"{git} switch {name}"
+        if not self.begun:
+            return switching
+        shown, more = shell_command(self.begun[:_SHOWN]), len(self.begun) - _SHOWN
+        restoring = f"{git} restore --source={name} --staged --worktree -- {shown}"
+        return f"{restoring} && {switching}{f'    # and {more} more files' if more > 0 else ''}"
 
 
 @frozen
@@ -242,75 +250,7 @@ Action = (
 )
 
 
-@frozen
-class FileHolds:
-    """A file that needs no change, with the text that it holds."""
-
-    repo: str
-    path: str
-    text: str = field(repr=False)
-
-
-@frozen
-class HeadAt:
-    """The branch and the commit of HEAD.
-
-    Attributes:
-        branch: full name of the branch, or None if HEAD is detached.
-        commit: full id, or None on a branch without a commit.
-    """
-
-    repo: str
-    branch: str | None
-    commit: str | None
-
-
-@frozen
-class RefAt:
-    """The commit of a branch or tag.
-
-    Attributes:
-        ref: its full name.
-        commit: the full id of the commit, or None if the ref must not exist.
-        tag: the full id of the tag object, if the ref must be that annotated tag.
-    """
-
-    repo: str
-    ref: str
-    commit: str | None
-    tag: str | None = None
-
-
-@frozen
-class ProductionAt:
-    """The highest production tag of a product, among those known here.
-
-    Attributes:
-        product: the product's name.
-        tag: the tag's name, without ``refs/tags/``.
-    """
-
-    repo: str
-    product: str
-    tag: str
-
-
-@frozen
-class TagsAt:
-    """All tags of a product here.
-
-    Attributes:
-        product: the product's name.
-        tags: their names, without ``refs/tags/``, each with the full id of its commit; that is empty where
-            it cannot be read.
-    """
-
-    repo: str
-    product: str
-    tags: tuple[tuple[str, str], ...] = field(repr=False)
-
-
-Expectation = FileHolds | HeadAt | RefAt | ProductionAt | TagsAt
+_SHOWN = 5
 
 _KINDS: dict[type[Action], str] = {
     WriteFile: "write-file",

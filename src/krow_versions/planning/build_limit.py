@@ -97,7 +97,7 @@ def _raising(product: Product, needed: int) -> str:
     table = dotted(("products", product.name))
     return (
         f"where its stores take higher ones, set max_build = {enough} in [{table}] of the configuration "
-        f"(Google Play takes none above {ANDROID_MAX_BUILD})"
+        f"(Google Play takes none above {ANDROID_MAX_BUILD}, the App Store none of over 18 digits)"
     )
 
 

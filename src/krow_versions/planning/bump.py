@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from krow_versions.errors import InputError, KrowVersionsError, UsageError, members, raise_all
 from krow_versions.formats import find_version, new_values, replace_version, unproven
 from krow_versions.names import HEADS
-from krow_versions.planning.actions import HeadAt, TagsAt
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
+from krow_versions.planning.expectations import HeadAt, TagsAt
 from krow_versions.planning.next_version import NextVersion, find_next
 from krow_versions.planning.overrides import left_behind
 from krow_versions.planning.plan import FileChange, PlaceChange, Plan, ProductPlan
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from krow_versions.formats import Located
-    from krow_versions.planning.actions import Expectation
+    from krow_versions.planning.expectations import Expectation
     from krow_versions.snapshot import FileState, ProductState, Snapshot
     from krow_versions.version import Held
 

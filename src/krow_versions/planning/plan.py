@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from krow_versions.planning.actions import FileHolds, WriteFile, action_json, kind_of
+from krow_versions.planning.actions import WriteFile, action_json, kind_of
 from krow_versions.planning.commands import Calls
 from krow_versions.planning.diff import shown_diff
+from krow_versions.planning.expectations import FileHolds
 from krow_versions.planning.merge import Merge
 from krow_versions.planning.pins import PinChange
 from krow_versions.products import repo_path
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from krow_versions.baseline import Baseline
-    from krow_versions.planning.actions import Action, Expectation
+    from krow_versions.planning.actions import Action
     from krow_versions.planning.changelog_row import RowChange
+    from krow_versions.planning.expectations import Expectation
     from krow_versions.planning.merge import MergedFile
     from krow_versions.version import Held, Version
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from krow_versions import git, lazy
 from krow_versions.encoding import encode
 from krow_versions.errors import (
+    Busy,
     ConcurrentEdit,
     Conflict,
     GitError,
@@ -33,9 +34,9 @@ from krow_versions.planning.merge import Merge
 from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_word
 from krow_versions.values import define, field, frozen
-from krow_versions.workspace import discovery, signing
-from krow_versions.workspace.expectations import moved_since, require_not_out, require_own
-from krow_versions.workspace.file_changes import stale, write_files
+from krow_versions.workspace import discovery
+from krow_versions.workspace.expectations import moved_since, refusal, require_not_out, require_own
+from krow_versions.workspace.file_changes import clear_leftovers, stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore
 from krow_versions.workspace.revisions import below_top
 
@@ -46,11 +47,11 @@ if TYPE_CHECKING:
     from krow_versions.planning.changelog_row import RowChange
     from krow_versions.planning.pins import PinChange
     from krow_versions.planning.plan import FileChange, HotfixStep, Plan
-    from krow_versions.workspace import running
+    from krow_versions.workspace import running, signing
     from krow_versions.workspace.hotfix.records import Records
     from krow_versions.workspace.protocols import Opened
 else:
-    (running,) = lazy.modules("krow_versions.workspace", "running")
+    running, signing = lazy.modules("krow_versions.workspace", "running signing")
 
 
 @frozen
@@ -73,11 +74,13 @@ class Applied:
 def apply_plan(workspace: Opened, plan: Plan) -> Applied:
     """Do what *plan* says; raises as :meth:`Workspace.apply` says."""
     if plan.is_empty:
+        clear_leftovers(workspace, plan)
         return Applied()
     if not plan.proven:
         raise UsageError("this plan only shows what would change", hint="plan it with proven=True")
     execution = _Execution(workspace, plan)
     execution.verify()
+    clear_leftovers(workspace, plan)
     for action in plan.actions:
         try:
             execution.do(action)
@@ -243,20 +246,8 @@ class _Execution:
         except PushRejected as error:
             if self.plan.step is not None and self.plan.step.name == "finish":
                 require_not_out(repository, action.remote, refs, self.plan, error)
-            declined = "" if error.moved else next(iter(error.reasons), "")
-            if declined.startswith(HEADS) and action.if_declined:
-                unchanged = f"{error.message}; nothing has changed, here or there"
-                raise Conflict(unchanged, hint=action.if_declined) from error
-            if error.reasons:
-                unchanged = "nothing has changed, here or there; "
-                unchanged += (
-                    "when the server allows it, run it again"
-                    if declined.startswith(TAGS)
-                    else ("run it again to see what is in the way")
-                )
-                error.advise(action.if_refused or unchanged)
-            else:
-                error.advise("correct that, then run it again", keep=True)
+            if (said := refusal(error, action)) is not error:
+                raise said from error
             raise
         for tag in self.plan.actions:
             if isinstance(tag, Tag) and tag.tag in refs and (action.repo, tag.tag) in self._made:
@@ -269,9 +260,9 @@ class _Execution:
             git.set_tag(repository, ref, object_id)
         except KrowVersionsError as error:
             name, remote = ref.removeprefix(TAGS), action.remote
+            fetching = f"{git_in(action.root)} fetch {remote} tag {shell_word(name)}"
             self.warnings.append(
-                f"{name} is on {remote}, but could not be set here: {error.message}; later: "
-                f"{git_in(action.root)} fetch {remote} tag {shell_word(name)}"
+                f"{name} is on {remote}, but could not be set here: {_with_remedy(error, fetching)}"
             )
 
     def forward(self, action: FastForward) -> bool:
@@ -284,10 +275,8 @@ class _Execution:
                 raise
             # The push is done already; the local branch is a convenience.
             name, git_there = action.branch.removeprefix(HEADS), git_in(action.root)
-            self.warnings.append(
-                f"{name} here was not brought forward: {error.message}; later: "
-                f"{git_there} switch {shell_word(name)} && {git_there} pull"
-            )
+            pulling = f"{git_there} switch {shell_word(name)} && {git_there} pull"
+            self.warnings.append(f"{name} here was not brought forward: {_with_remedy(error, pulling)}")
             return False
         self.warnings += moved.notes
         return True
@@ -328,6 +317,12 @@ class _Execution:
 
     def _store(self, repo: str) -> TextStore:
         return TextStore.of(self._repository(repo))
+
+
+def _with_remedy(error: KrowVersionsError, later: str) -> str:
+    """Say what is wrong and what to do; after a lock is gone, another run does it."""
+    own = error.hint if isinstance(error, Busy | GitError) else None
+    return f"{error.message}; {own or f'later: {later}'}"
 
 
 _EFFECTS: dict[type[Action], Callable[[_Execution, Any], bool | None]] = {

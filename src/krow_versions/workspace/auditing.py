@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from krow_versions import files, git
 from krow_versions.audit import audit
 from krow_versions.errors import FileSystemError, InputError, Unsupported, UsageError
+from krow_versions.files import top_of
 from krow_versions.history import read_history
 from krow_versions.products import VersionFile, repo_path
 from krow_versions.progress import ticked
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snapshot
 from krow_versions.values import evolve
 from krow_versions.workspace import discovery, file_state
-from krow_versions.workspace.git_state import GitReader, top_of
+from krow_versions.workspace.git_state import GitReader
 from krow_versions.workspace.hotfix.incidents import with_incidents
 from krow_versions.workspace.overrides import with_overrides
 from krow_versions.workspace.own_changelog import with_own_changelogs

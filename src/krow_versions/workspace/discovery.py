@@ -18,12 +18,12 @@ from krow_versions.errors import (
     UnsafePath,
     UsageError,
 )
+from krow_versions.files import top_of, upwards
 from krow_versions.formats import MIB
 from krow_versions.products import HOME, KROW
 from krow_versions.text.escaping import quoted, quoted_whole
 from krow_versions.values import frozen
 from krow_versions.workspace import file_state, main_config
-from krow_versions.workspace.git_state import top_of, upwards
 from krow_versions.workspace.hotfix.storage import kept_config, was_started
 from krow_versions.workspace.main_config import PYPROJECT
 

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, GitError
+from krow_versions.files import top_of
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import FileHolds, HeadAt, ProductionAt, RefAt, Tag, TagsAt
+from krow_versions.planning.actions import Tag
+from krow_versions.planning.expectations import FileHolds, HeadAt, ProductionAt, RefAt, TagsAt
 from krow_versions.snapshot import tag_state
 from krow_versions.text.escaping import quoted
-from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.owned_tags import owned_tags, tag_homes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from krow_versions.errors import PushRejected
-    from krow_versions.planning.actions import Expectation
+    from krow_versions.planning.actions import Push
+    from krow_versions.planning.expectations import Expectation
     from krow_versions.planning.plan import Plan
     from krow_versions.workspace.protocols import Opened
 
@@ -110,6 +112,20 @@ def require_not_out(
         f"changed, here or there; run it again to see that, or: {seeing}"
     )
     raise refused
+
+
+def refusal(error: PushRejected, push: Push) -> PushRejected | Conflict:
+    """Give the error for a push that the remote has refused, with what to do next."""
+    declined = "" if error.moved else next(iter(error.reasons), "")
+    if declined.startswith(HEADS) and push.if_declined:
+        return Conflict(f"{error.message}; nothing has changed, here or there", hint=push.if_declined)
+    if error.lock is not None:
+        return error  # It says what to do about the lock.
+    if not error.reasons:
+        return error.advise("correct that, then run it again", keep=True)
+    is_tag = declined.startswith(TAGS)
+    next_ = "when the server allows it, run it again" if is_tag else "run it again to see what is in the way"
+    return error.advise(push.if_refused or f"nothing has changed, here or there; {next_}")
 
 
 def _moved_ref(expected: RefAt, found: git.Ref | None) -> Iterator[str]:

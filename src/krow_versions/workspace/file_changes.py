@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from krow_versions import files
 from krow_versions.encoding import encode
-from krow_versions.errors import ConcurrentEdit, FileTooLarge
-from krow_versions.planning.actions import FileHolds, WriteFile
-from krow_versions.workspace.git_state import top_of
+from krow_versions.errors import ConcurrentEdit, FileTooLarge, KrowVersionsError
+from krow_versions.planning.actions import WriteFile
+from krow_versions.planning.expectations import FileHolds
+from krow_versions.workspace.hotfix import storage
 
 if TYPE_CHECKING:
     from krow_versions.planning.plan import Plan
@@ -39,9 +40,37 @@ def write_files(workspace: Opened, plan: Plan) -> tuple[str, ...]:
         if read.data != data:
             raise stale(path)
         replacements.append(files.Replacement(read, encode(after)))
-    # Every workspace in the same working tree locks the same folder, its top.
-    roots = sorted({workspace.repos[repo] for repo, _, _, _ in texts})
-    return files.replace_all(replacements, locks=[top_of(root) or root for root in roots])
+    return files.replace_all(replacements)
+
+
+def outcome_of(workspace: Opened, plan: Plan) -> str:
+    """Say how much of *plan* is in its files, by looking at them; nothing if it changes none."""
+    writes = [each for each in plan.actions if isinstance(each, WriteFile)]
+    held = [_text_of(workspace, each) for each in writes]
+    if not writes:
+        return ""
+    if held == [encode(each.after) for each in writes]:
+        return files.WRITTEN
+    if held == [encode(each.before) for each in writes]:
+        return files.NOT_WRITTEN
+    return "not every file was written: run the same command again, which finishes it"
+
+
+def _text_of(workspace: Opened, write: WriteFile) -> bytes | None:
+    limit = max(len(encode(write.before)), len(encode(write.after)))
+    try:
+        return files.read(workspace.repos[write.repo], write.path, limit=limit).data
+    except KrowVersionsError:
+        return None
+
+
+def clear_leftovers(workspace: Opened, plan: Plan) -> None:
+    """Remove what killed runs have left beside the files of *plan*, and beside the records of a hotfix."""
+    touched = [each for each in (*plan.actions, *plan.expects) if isinstance(each, WriteFile | FileHolds)]
+    for repo, root in workspace.repos.items():
+        files.clear_beside(root, (each.path for each in touched if each.repo == repo))
+        if plan.step is not None:
+            storage.clear(root)
 
 
 def stale(path: str) -> ConcurrentEdit:

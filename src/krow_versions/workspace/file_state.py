@@ -7,8 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from krow_versions import files
-from krow_versions.changelog.rows import CHANGELOG_LIMIT
-from krow_versions.encoding import decode
+from krow_versions.encoding import CHANGELOG_LIMIT, decode
 from krow_versions.errors import (
     FileSystemError,
     KrowVersionsError,
@@ -133,7 +132,7 @@ def check_products(
         UsageError, UnsafePath: all problems at once.
     """
     judged = {product.name for product in (catalog.products if wanted is None else wanted)}
-    owners: dict[str, str] = {}
+    owners: dict[object, str] = {}
     errors: list[KrowVersionsError] = []
     files_of: dict[str, tuple[VersionFile, ...]] = {}
     for product in catalog.products:
@@ -146,7 +145,9 @@ def check_products(
             if file.follows is not None:
                 continue  # Each product has an entry of its own there.
             real = files.real_path(os.path.join(repos[file.repo or product.repo], file.path))
-            owner = owners.setdefault(real, product.name)
+            found = files.status(real)  # Where case does not count, one file has two paths.
+            same = (found.st_dev, found.st_ino, real.casefold()) if found else real
+            owner = owners.setdefault(same, product.name)
             if owner != product.name and {owner, product.name} & judged:
                 errors.append(
                     UsageError(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from krow_versions import files, git, lazy
+from krow_versions import git, lazy
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported
+from krow_versions.files import top_of
 from krow_versions.names import HEADS, TAGS
 from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.snapshot import RepoState, tag_state
@@ -19,7 +19,7 @@ from krow_versions.workspace.owned_tags import owned_tags, tag_homes
 from krow_versions.workspace.revisions import Revisions, below_top
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from krow_versions.containment import Answer
     from krow_versions.products import Catalog, Product
@@ -293,19 +293,6 @@ _REMOTES = "refs/remotes/"
 def _is_one(ref: str, patterns: Iterable[str]) -> bool:
     """Whether *ref* is one of some full names, or in one of some folders."""
     return any(ref.startswith(each) if each.endswith("/") else ref == each for each in patterns)
-
-
-def top_of(folder: str) -> str | None:
-    """Return the top of the working tree around *folder*, without calling git."""
-    return next((each for each in upwards(folder) if files.status(".git", root=each) is not None), None)
-
-
-def upwards(folder: str) -> Iterator[str]:
-    """Yield *folder* and every folder above it."""
-    yield folder
-    while (parent := os.path.dirname(folder)) != folder:
-        folder = parent
-        yield folder
 
 
 def _look(name: str, root: str) -> tuple[RepoState, git.Repository | None]:

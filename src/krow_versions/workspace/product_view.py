@@ -118,6 +118,7 @@ class ProductView:
         """
         found = self._own_changelog()
         if found and files.exists(self.workspace.repos[found.repo], found.path):
+            files.clear_beside(self.workspace.repos[found.repo], [found.path])
             raise Conflict(
                 f"{self.name} has a CHANGELOG already",
                 path=repo_path(found.repo, found.path),

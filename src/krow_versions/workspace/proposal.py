@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from krow_versions import config, files, git
 from krow_versions.encoding import decode, encode
 from krow_versions.errors import Conflict, FileSystemError, KrowVersionsError, Unsupported, UsageError
+from krow_versions.files import top_of
 from krow_versions.formats import BUILT_IN, MIB, known_by_name
 from krow_versions.names import HEADS, TAGS
 from krow_versions.progress import Progress, steps_of, unseen
@@ -18,7 +19,6 @@ from krow_versions.text.escaping import quoted
 from krow_versions.text.paths import is_match
 from krow_versions.text.words import listed
 from krow_versions.values import frozen
-from krow_versions.workspace.git_state import top_of
 
 if TYPE_CHECKING:
     from krow_versions.workspace.clock import Clock
@@ -56,6 +56,7 @@ def init_workspace(folder: str, clock: Clock, progress: Progress = unseen) -> In
     root = top_of(start) or start
     path = os.path.join(root, config.FILE_NAME)
     if files.exists(root, config.FILE_NAME):
+        files.clear_beside(root, [config.FILE_NAME])
         raise Conflict(
             "there is a configuration already",
             path=path,

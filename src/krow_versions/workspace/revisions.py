@@ -6,8 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from krow_versions import releases
-from krow_versions.changelog.rows import CHANGELOG_LIMIT
-from krow_versions.encoding import encode
+from krow_versions.encoding import CHANGELOG_LIMIT, encode
 from krow_versions.errors import FileTooLarge, KrowVersionsError, VersionNotFound
 from krow_versions.formats import MIB, format_for, format_named, known_by_name
 from krow_versions.names import TAGS

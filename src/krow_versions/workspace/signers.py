@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from krow_versions import files, git
 from krow_versions.errors import FileSystemError, KrowVersionsError, UsageError
 from krow_versions.evidence import parse_signers
+from krow_versions.files import top_of
 from krow_versions.formats import MIB
 from krow_versions.snapshot import SignersState
 from krow_versions.text.escaping import quoted
-from krow_versions.workspace.git_state import top_of
 
 if TYPE_CHECKING:
     from krow_versions.evidence import Signers

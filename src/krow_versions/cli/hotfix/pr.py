@@ -49,7 +49,7 @@ def pr(
     say = functools.partial(settings.outcome if acts else settings.show, as_json=as_json)
     title, body = view.pull_request(seen)
     say(f"{title}\n\n{body}")
-    if acts:
+    if run:
         _require_ready(view, seen)
     for warning in dict.fromkeys((*(gate.found for gate in failed(seen.gates)), *plan.warnings)):
         settings.warning(warning)

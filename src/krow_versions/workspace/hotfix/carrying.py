@@ -10,8 +10,9 @@ from krow_versions.containment import Standing
 from krow_versions.errors import Conflict, GitError, GitMissing
 from krow_versions.hotfix import require_fetched
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt
+from krow_versions.planning.actions import FastForward, Push, PushedRef
 from krow_versions.planning.commands import DECLARING
+from krow_versions.planning.expectations import RefAt
 from krow_versions.planning.plan import HotfixStep, Plan, Waiting
 from krow_versions.settings import PULL_REQUEST
 from krow_versions.text.escaping import quoted, shell_word

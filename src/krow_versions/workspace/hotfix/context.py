@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from krow_versions import git
 from krow_versions.errors import Conflict, GitError, GitMissing, Unsupported
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import HeadAt, RefAt
 from krow_versions.planning.commands import Calls, Place
+from krow_versions.planning.expectations import HeadAt, RefAt
 from krow_versions.text.words import listed
 from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace import discovery, later_lines

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from krow_versions import git, releases
 from krow_versions.errors import Conflict
+from krow_versions.files import top_of
 from krow_versions.hotfix import ended, is_of_hotfix
 from krow_versions.names import TAGS
 from krow_versions.planning.commands import Calls
 from krow_versions.values import evolve
-from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.context import HotfixContext
 from krow_versions.workspace.hotfix.existing import hotfix_branches, versions
 from krow_versions.workspace.hotfix.view import HotfixView

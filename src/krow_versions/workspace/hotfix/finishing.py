@@ -19,8 +19,9 @@ from krow_versions.hotfix import (
     values,
 )
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import FastForward, Push, PushedRef, RefAt, Tag
+from krow_versions.planning.actions import FastForward, Push, PushedRef, Tag
 from krow_versions.planning.commands import git_in
+from krow_versions.planning.expectations import RefAt
 from krow_versions.planning.plan import HotfixStep, Plan, Waiting
 from krow_versions.settings import PUSH
 from krow_versions.text.escaping import quoted, quoted_whole, shell_word
@@ -33,7 +34,8 @@ from krow_versions.workspace.hotfix.reviewing import no_branch
 
 if TYPE_CHECKING:
     from krow_versions.hotfix import Facts, Gate, HotfixState, Landing
-    from krow_versions.planning.actions import Action, HeadAt
+    from krow_versions.planning.actions import Action
+    from krow_versions.planning.expectations import HeadAt
     from krow_versions.workspace.hotfix.context import HotfixContext
 
 

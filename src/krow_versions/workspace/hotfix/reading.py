@@ -17,7 +17,7 @@ from krow_versions.hotfix import (
 from krow_versions.hotfix.report import written
 from krow_versions.planning.commands import joining
 from krow_versions.text.escaping import one_line
-from krow_versions.text.times import at
+from krow_versions.text.times import at, lasting
 from krow_versions.values import evolve, field, frozen
 from krow_versions.workspace.hotfix import (
     announcing,
@@ -182,7 +182,15 @@ class HotfixReading:
             undoing=rolling_back.find_undoing(self.context, seen, known),
             elsewhere=seen.elsewhere,
             join=seen.join,
+            left=self._locks(seen.facts, moment),
         )
+
+    def _locks(self, facts: Facts, moment: dt.datetime) -> tuple[str, ...]:
+        """Name the locks of git that stand in the way of the next step, with their age and the remedy."""
+        context = evolve(self.context, main_name=facts.main_name)
+        refs = [context.branch(self.version), context.main, context.tracked_main, context.tag(facts)]
+        found = git.standing(context.repository, refs)
+        return tuple(f"{each}, for {lasting(moment - each.since)}: {git.remedy([each])}" for each in found)
 
     def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
         """Give its incident, with everything that the document shows, at the present moment, or at *now*."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions import git
 from krow_versions.errors import Conflict, KrowVersionsError, members
+from krow_versions.files import top_of
 from krow_versions.hotfix import Said, read_record, record_text
 from krow_versions.hotfix.postmortem import WRITTEN
 from krow_versions.names import file_slug
@@ -14,7 +15,6 @@ from krow_versions.planning.actions import RunProgram, WriteRecord
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.planning.share import ShareRecord
 from krow_versions.values import evolve, frozen
-from krow_versions.workspace.git_state import top_of
 from krow_versions.workspace.hotfix.context import HotfixContext
 from krow_versions.workspace.hotfix.sharing import ALL, SharedRecords, received
 from krow_versions.workspace.hotfix.storage import RECORD, TextStore, is_record

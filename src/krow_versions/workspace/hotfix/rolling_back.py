@@ -21,8 +21,9 @@ from krow_versions.hotfix import (
     version_in,
 )
 from krow_versions.names import TAGS
-from krow_versions.planning.actions import RefAt, RunProgram
+from krow_versions.planning.actions import RunProgram
 from krow_versions.planning.commands import DECIDING
+from krow_versions.planning.expectations import RefAt
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import shell_word
 from krow_versions.text.words import listed

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import os
 from typing import TYPE_CHECKING
 
 from krow_versions import git, releases
-from krow_versions.errors import Conflict, Problems, Unsupported
+from krow_versions.errors import Conflict, Unsupported
 from krow_versions.hotfix import Declaration, Declared, Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import CreateBranch, ProductionAt, RefAt, SwitchBranch, WriteRecord
+from krow_versions.planning.actions import CreateBranch, SwitchBranch, WriteRecord
 from krow_versions.planning.commands import DECLARING
+from krow_versions.planning.expectations import ProductionAt, RefAt
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import one_line, quoted, shell_word
 from krow_versions.text.times import at
 from krow_versions.text.words import listed
 from krow_versions.values import evolve, frozen
 from krow_versions.version import Version
+from krow_versions.workspace.hotfix.clean_tree import beside_changes, require_clean
 from krow_versions.workspace.hotfix.context import HotfixContext, consult
 from krow_versions.workspace.hotfix.recording import sharing
 from krow_versions.workspace.hotfix.records import Records
@@ -27,9 +28,8 @@ from krow_versions.workspace.hotfix.taken import require_build, require_free
 from krow_versions.workspace.user_input import given_text, require_moments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from krow_versions.planning.actions import Action, Expectation
+    from krow_versions.planning.actions import Action
+    from krow_versions.planning.expectations import Expectation
     from krow_versions.snapshot import ProductState, TagState
     from krow_versions.workspace.protocols import Opened
 
@@ -97,7 +97,7 @@ def declare(
     consulted = consult(context, None, fetch=fetch, ask=False)
     context, differing = consulted.context, consulted.differing
     state = workspace.snapshot([context.product.name]).products[0]
-    with _beside_changes(context, acts=acts):
+    with beside_changes(context, acts=acts):
         base = find_base(context, state, from_, differing)
         require_build(context, state)
         version = (base.version or Version(0, 0, 0)).next_patch().with_build(None)
@@ -136,7 +136,7 @@ def declare(
     if tip is not None:
         facts = evolve(facts, commits=git.commits(context.repository, base.commit, tip))
     is_on = context.repository.branch == context.branch(version)
-    notes = [] if is_on else _require_clean(context, acts=acts)
+    notes, begun = ([], ()) if is_on else require_clean(context, acts=acts, tip=tip)
     if context.remote is None:
         notes.append(
             f"there is no remote {context.settings.remote} here: only the tags and branches of this "
@@ -154,7 +154,14 @@ def declare(
         expected.append(ProductionAt(context.product.repo, context.product.name, base.name))
     plan = Plan(
         actions=_actions(
-            workspace, context, records=records, record=record, facts=facts, base=base, is_new=said is None
+            workspace,
+            context,
+            records=records,
+            record=record,
+            facts=facts,
+            base=base,
+            is_new=said is None,
+            begun=begun,
         ),
         expects=(*context.expected(facts), *expected),
         notes=tuple(notes),
@@ -217,6 +224,7 @@ def _actions(
     facts: Facts,
     base: TagState,
     is_new: bool,
+    begun: tuple[str, ...],
 ) -> tuple[Action, ...]:
     """Give what is left to do: continue an interrupted start, and keep its record."""
     repo, root, branch = context.product.repo, context.shown_root, HEADS + facts.branch
@@ -235,38 +243,12 @@ def _actions(
     if facts.tip is None:
         found.append(CreateBranch(repo, branch, base.commit, base.name, root))
     elif context.repository.branch != branch:
-        found.append(SwitchBranch(repo, branch, root))
+        found.append(SwitchBranch(repo, branch, root, begun))
     if is_new:
         found.append(records.writing(repo, record))
     filled = values(facts, record, context.catalog, context.settings)
     keep(records.template_name(record.version), render("commit", filled, context.settings.texts))
     return tuple(found)
-
-
-@contextlib.contextmanager
-def _beside_changes(context: HotfixContext, *, acts: bool) -> Iterator[None]:
-    """Add to a refusal in the block that tracked files have changed, too."""
-    try:
-        yield
-    except (Conflict, Unsupported) as error:
-        try:
-            _require_clean(context, acts=acts)
-        except Conflict as other:
-            raise Problems([error, other]) from None
-        raise
-
-
-def _require_clean(context: HotfixContext, *, acts: bool) -> list[str]:
-    """Refuse changed files, since HEAD has to move; name the files that only their filter could compare."""
-    changed = git.changed_paths(context.repository, reach=git.Reach.ACT if acts else git.Reach.LOOK)
-    if changed.tracked:
-        raise Conflict(
-            f"there are changes that are not committed: {listed(changed.tracked)}; nothing was changed",
-            hint=f"commit them, or put them aside: {context.git} stash, and {context.git} stash pop when the "
-            "hotfix is out",
-        )
-    unknown = f"without their filter it is not known whether these differ; {context.git} status shows it: "
-    return [unknown + listed(changed.unknown)] if changed.unknown else []
 
 
 def find_base(

@@ -8,13 +8,14 @@ it is used on that branch only.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from typing import TYPE_CHECKING, Self
 
 from krow_versions import config, files
 from krow_versions.encoding import decode, encode
-from krow_versions.errors import ConcurrentEdit, Conflict, UnsafePath
+from krow_versions.errors import ConcurrentEdit, Conflict, KrowVersionsError, UnsafePath
 from krow_versions.formats import MIB
 from krow_versions.git.opening import first_line, git_folder
 from krow_versions.names import BRANCH_PATTERN, HEADS, file_slug
@@ -22,7 +23,6 @@ from krow_versions.text.escaping import quoted
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
-    import contextlib
     from collections.abc import Callable
 
     from krow_versions.git import Repository
@@ -97,7 +97,7 @@ class TextStore:
             ConcurrentEdit, Conflict, Busy: others write it all the time.
             FileSystemError: it cannot be written; the older one is unchanged.
         """
-        path, folder = f"{FOLDER}/{name}", os.path.join(self.root, FOLDER)
+        path = f"{FOLDER}/{name}"
         with self._named():
             files.make_folder(self.root, FOLDER)
             for left in reversed(range(_TRIES)):
@@ -105,10 +105,9 @@ class TextStore:
                     if files.exists(self.root, path):
                         read = files.read(self.root, path, limit=MIB)
                         new = encode(change(decode(read.data)))
-                        files.replace_all([files.Replacement(read, new)], locks=[folder])
+                        files.replace_all([files.Replacement(read, new)])
                     else:
-                        with files.locked(folder):  # Else its temporary file could be cleared away.
-                            files.create(self.root, path, encode(change(None)))
+                        files.create(self.root, path, encode(change(None)))
                 except (ConcurrentEdit, Conflict):  # Somebody else was faster.
                     if not left:
                         raise
@@ -127,6 +126,14 @@ class TextStore:
     def _named(self) -> contextlib.AbstractContextManager[None]:
         """Show absolute paths in errors, because nobody works inside git's own folder."""
         return files.called(functools.partial(os.path.join, self.root))
+
+
+def clear(folder: str) -> None:
+    """Remove what killed runs have left beside the texts of the repository around *folder*, without git."""
+    with contextlib.suppress(KrowVersionsError):
+        store, _ = _look(files.top_of(folder) or folder)
+        if store is not None:
+            files.clear_beside(store.root, [f"{FOLDER}/{RECORD}"])
 
 
 def is_record(name: str) -> bool:
