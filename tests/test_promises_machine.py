@@ -22,7 +22,7 @@ from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
 from support.machine_people import ByHand, people, products
 from support.machine_promises import idempotent, is_data, judge
-from support.machine_reading import PRODUCTS, core
+from support.machine_reading import PRODUCTS, core, refs_of
 from support.machine_runs import at_once, killed_at_disk, killed_at_git, litter, locks, run
 from support.machine_settled import settle
 from support.machine_world import PEOPLE, World
@@ -260,6 +260,8 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], World]:
         machine.world = worlds[name] = worlds[before].copied(folder / name)
         for _ in range(steps):
             machine.advance("ann", PRODUCTS[0], PLAIN)
+    there = refs_of(machine.world.remotes["mobile"].folder)
+    assert PRODUCTS[0].tag("0.1.1") in there, "the hotfix that others begin with has not shipped"
     return lambda name: worlds[name].copied(folder / f"{next(numbers)}")
 
 

@@ -85,6 +85,7 @@ TAGGED = f"{WORKER.slug}/prod-v0.1.1"
 WRONG: dict[str, tuple[int, tuple[str, ...], Callable[[World], object], int | None]] = {
     "raises MINOR": (1, BUMP, rewrites(b"0.1.1+6", b"0.2.0+6"), None),
     "raises PATCH with the build": (1, BUILD, rewrites(b"version: 0.1.0+6", b"version: 0.1.1+6"), None),
+    "starts a MINOR": (1, START, git("branch", f"hotfix/{WORKER.slug}-v0.2.0"), None),
     "ships a MINOR": (1, FINISH, git("tag", f"{WORKER.slug}/prod-v0.2.0", "main", there=True), None),
     "loses CR": (3, BUMP, rewrites(b"\r\n", b"\n"), None),
     "changes another place": (3, BUMP, rewrites(b"other: 0.1.0+5", b"other: 0.1.1+6"), None),

@@ -47,8 +47,14 @@ def merged(world: World, deed: Deed) -> Iterator[tuple[str, list[str]]]:
 
 
 def only_patch_ships(world: World, deed: Deed) -> None:
-    """1. A tag is the PATCH above a production tag, and of files that say so; a merge has a version of its
-    parents."""
+    """1. A hotfix branch and a tag are the PATCH above a production tag, and the files at the tag say so; a
+    merge has a version of its parents."""
+    for product in PRODUCTS:
+        tags = deed.after.refs[deed.who, product.repo] | deed.before.refs["server", product.repo]
+        bases = {patched(each) for each in production(product, tags)}
+        for ref, old, _ in deed.moved(deed.who, product.repo):
+            if ref.startswith(product.branch("")) and not old:
+                assert core(ref.removeprefix(product.branch(""))) in bases, f"1. {ref}: {deed}"
     for product, version, made in released(deed):
         before = production(product, deed.before.refs["server", product.repo])
         assert core(version) in {patched(each) for each in before}, f"1. {version} after {before}: {deed}"
