@@ -60,8 +60,8 @@ def fuzzed(name: str, wanted: argparse.Namespace) -> bool:
             [sys.executable, __file__, *arguments], stdout=output, stderr=subprocess.STDOUT
         )
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    facts = [line for line in lines if line.startswith(("fuzz: ", "stat::number_of_executed", "#"))]
-    say(*(f"  {line}" for line in (lines[-30:] if code else facts[-2:])))
+    facts = [line for line in lines if line.startswith(("fuzz: ", "stat::number_of_executed"))]
+    say(*(f"  {line}" for line in (lines[-30:] if code else facts)))
     return code == 0
 
 
