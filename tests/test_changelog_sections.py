@@ -81,7 +81,7 @@ def test_a_row_of_a_table_becomes_a_section() -> None:
 
 @pytest.mark.parametrize("later", ["", "\n## Unreleased\n"])
 def test_the_newest_section_gives_the_style_where_it_is_the_last(later: str) -> None:
-    """Where the oldest release comes first, the new one is spelled as the newest, and above what is to come."""
+    """Where the oldest release comes first, the new one is as the newest, and above what is to come."""
     text = "## 0.1.0 (2026-01-01)\n\n- a\n\n## 0.1.1 - 2026-01-02\n\n- b\n"
     row = ChangelogRow(dt.date(2026, 3, 5), Version(0, 1, 2), "Fix")
     after = apply_edits(text + later, row_edits(text + later, row))
