@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -60,8 +61,8 @@ def fuzzed(name: str, wanted: argparse.Namespace) -> bool:
             [sys.executable, __file__, *arguments], stdout=output, stderr=subprocess.STDOUT
         )
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    facts = [line for line in lines if line.startswith(("fuzz: ", "stat::number_of_executed", "#"))]
-    say(*(f"  {line}" for line in (lines[-30:] if code else facts[-2:])))
+    facts = [line for line in lines if line.startswith(("fuzz: ", "stat::number_of_executed"))]
+    say(*(f"  {line}" for line in (lines[-30:] if code else facts)))
     return code == 0
 
 
@@ -107,7 +108,8 @@ def with_atheris(name: str, seconds: float, corpus: Path | None) -> bool:
         for seed in target.seeds:  # Formats load their modules when they are first used.
             target.check(seed)
     home = BUILD / name / "seeds"
-    home.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(home, ignore_errors=True)  # What an earlier run took from a corpus may be long, and slow.
+    home.mkdir(parents=True)
     for seed in seeds_of(target, corpus):
         data = seed.encode("utf-8", "surrogatepass")
         (home / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)

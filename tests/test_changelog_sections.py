@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 import attrs
+import pytest
 from hypothesis import given
 
 from krow_versions import testing
@@ -68,3 +69,20 @@ def test_a_text_is_an_item_whatever_marks_it() -> None:
     text = "## 0.1.0 (2020-03-22)\n\n* Crash on login\n"
     row = ChangelogRow(dt.date(2026, 3, 5), Version(0, 1, 1), "**")
     assert apply_edits(text, row_edits(text, row)).startswith("## 0.1.1 (2026-03-05)\n\n* \\**\n\n")
+
+
+def test_a_row_of_a_table_becomes_a_section() -> None:
+    """What another file has in a table is written under headings here, with its day and text."""
+    table = "| Date | Version | Change |\n|---|---|---|\n| 2026-01-02 | 0.9.0 | Fix |\n"
+    text = "## 0.1.0 (2026-01-01)\n\n- Begin\n"
+    expected = f"## 0.9.0 (2026-01-02)\n\n- Fix\n\n{text}"
+    assert copy_row(text, find_releases(table), 0) == expected
+
+
+@pytest.mark.parametrize("later", ["", "\n## Unreleased\n"])
+def test_the_newest_section_gives_the_style_where_it_is_the_last(later: str) -> None:
+    """Where the oldest release comes first, the new one is as the newest, and above what is to come."""
+    text = "## 0.1.0 (2026-01-01)\n\n- a\n\n## 0.1.1 - 2026-01-02\n\n- b\n"
+    row = ChangelogRow(dt.date(2026, 3, 5), Version(0, 1, 2), "Fix")
+    after = apply_edits(text + later, row_edits(text + later, row))
+    assert after == f"{text}\n## 0.1.2 - 2026-03-05\n\n- Fix\n{later}"
