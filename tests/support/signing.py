@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import attrs
+import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +29,9 @@ class Key:
 
     @classmethod
     def make(cls, folder: Path, name: str) -> Key:
-        """Make a key in *folder*; its owner is *name* at example.org."""
+        """Make a key in *folder*; its owner is *name* at example.org. Without ssh-keygen the test skips."""
+        if shutil.which("ssh-keygen") is None:
+            pytest.skip("there is no ssh-keygen here")
         folder.mkdir(parents=True, exist_ok=True)
         key = cls(folder / name, f"{name}@example.org")
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", key.mail, "-f", str(key.path)]
