@@ -8,8 +8,8 @@ import importlib.util
 import os
 import pkgutil
 import re
-import shutil
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
