@@ -117,6 +117,8 @@ def test_a_remote_that_does_not_answer_is_a_finding(
     report = audit(here.path)
     assert [code for code, _ in about_remote(report)] == ["KV601"]
     assert not report.ok
+    [finding] = [each for each in report.findings if each.code == "KV601"]
+    assert gone or "git remote add origin URL" in finding.hint
 
 
 def test_without_the_option_nothing_is_asked(here: Repo, there: Repo, tmp_path: Path) -> None:

@@ -271,7 +271,7 @@ def test_decisions_have_their_parts_and_name_what_is_there(page: Path) -> None:
 
 def named_files(text: str) -> dict[str, list[Path]]:
     """The files of the project that a text names, by the path as written; capitals stand for any name."""
-    paths = re.findall(r"\b(?:src|tests|docs)/[\w/*-]+(?:\.\w+)?", text)
+    paths = re.findall(r"\b(?:src|tests|docs|probe)/[\w/*-]+(?:\.\w+)?", text)
     return {path: [*TOP.glob(re.sub("NAME|GROUP", "*", path))] for path in paths}
 
 

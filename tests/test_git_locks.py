@@ -68,7 +68,7 @@ def test_what_git_could_not_lock_is_named(repo: Repo, name: str, arguments: list
     path = lock(repo.path / ".git", name)
     with pytest.raises(GitError, match="git's lock") as caught:
         run(arguments, cwd=str(repo.path), reach=Reach.ACT)
-    assert f"git's lock '.git/{name}.lock' is there {SINCE}" in caught.value.message
+    assert f"git's lock '.git/{name}.lock' has been there {SINCE}" in caught.value.message
     assert path.exists()
     remedied(str(caught.value.hint))
     run(arguments, cwd=str(repo.path), reach=Reach.ACT)
@@ -117,7 +117,7 @@ def test_a_lock_on_the_remote(ready: Scene, name: str) -> None:
     with untouched(ready.remote):
         result = ready.hotfix("finish", "--yes")
     assert result.code == 4, result
-    assert f"git's lock '{path}' is there {SINCE}, on 'origin'" in result.err
+    assert f"git's lock '{path}' has been there {SINCE}, on 'origin'" in result.err
     assert "whoever runs the server removes exactly that file" in result.err
     assert TAG_REF not in refs(ready.ours)
     path.unlink()
@@ -131,21 +131,21 @@ def test_main_here_waits_for_a_lock(ready: Scene, name: str) -> None:
     """It is out, and main here is behind: status names it and the lock, with commands that work."""
     lock(ready.ours.path / ".git", name)
     result = done(ready.hotfix("finish", "--yes"))
-    named = f"git's lock '.git/{name}.lock' is there {SINCE}"
+    named = f"git's lock '.git/{name}.lock' has been there {SINCE}"
     assert f"main here was not brought forward: {named}" in result.err
     here, there = refs(ready.ours), refs(ready.remote)
     assert (here[TAG_REF], here[f"refs/heads/{BRANCH}"]) == (there[TAG_REF], there[MAIN])
     assert here[MAIN] != there[MAIN]
     behind = "main here is behind origin/main: git fetch origin main:main"
     shown, data = done(ready.hotfix("status")).out, done(ready.hotfix("status", "--json")).data
-    assert f"\nleft here: {behind}\n" in shown
-    assert f"\nleft here: {named}, for " in shown
+    assert f"\nleft over: {behind}\n" in shown
+    assert f"\nleft over: {named}, for " in shown
     assert data["warnings"][0] == behind
     assert data["warnings"][1].startswith(named)
     remedied(shown)
     ready.ours.git(*behind.partition(": ")[2].split()[1:])
     assert refs(ready.ours)[MAIN] == there[MAIN]
-    assert "left here" not in done(ready.hotfix("status")).out
+    assert "left over" not in done(ready.hotfix("status")).out
 
 
 @pytest.mark.fault(92)
@@ -154,6 +154,6 @@ def test_status_names_every_lock(ready: Scene, name: str) -> None:
     """A lock that stops nothing yet is named by status, with the command that removes it."""
     path = lock(ready.ours.path / ".git", name)
     shown = done(ready.hotfix("status")).out
-    assert f"\nleft here: git's lock '.git/{name}.lock' is there {SINCE}" in shown
+    assert f"\nleft over: git's lock '.git/{name}.lock' has been there {SINCE}" in shown
     remedied(shown)
     assert not path.exists()

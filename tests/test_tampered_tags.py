@@ -211,8 +211,12 @@ def test_a_tampering_is_found(
 
 
 def test_a_deleted_release_leaves_a_gap(world: World) -> None:
-    """A clone made after a tag was deleted sees it by the history alone: a version is missing."""
+    """A clone from before says that the tag may have been deleted; one made afterwards sees it by the history
+    alone: a version is missing."""
     deleted(world)
+    (finding,) = kv.Workspace.open(world.before.path).audit(remote=True).findings
+    assert (finding.code, "was deleted there" in finding.message) == ("KV603", True)
+    assert "ask who deleted it" in str(finding.hint)
     report = kv.Workspace.open(world.fresh().path).audit(history=True, remote=True, signers=world.signers)
     assert [(each.code, each.about) for each in report.findings] == [("KV305", NEWEST)]
 

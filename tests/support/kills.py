@@ -73,7 +73,7 @@ def followed(words: str) -> list[Path]:
     )
     named = [path for command in removing for path in shlex.split(command)[1:]]
     if "whoever runs the server removes exactly that file" in words:
-        named += re.findall(r"git's lock '(/[^']*)' is there since [^,]*, on", words)
+        named += re.findall(r"git's lock '(/[^']*)' has been there since [^,]*, on", words)
     for path in named:
         os.unlink(path)
     return [Path(path) for path in named]

@@ -57,15 +57,15 @@ KINDS = (
         "KV603",
         "warning",
         "a production tag is not on the remote",
-        what="A production tag is in this clone only.",
-        why="Nobody else knows of this release. The next hotfix of a colleague takes the same version.",
+        what="A production tag of this clone is not on the remote: never pushed, or deleted there.",
+        why="New clones do not know of this release. The next hotfix of a colleague takes the same version.",
         how=(
-            "If it shipped, push it:",
+            "If it was there before, find out who deleted it. If it shipped, push it:",
             sh("git push origin refs/tags/krow-withus-web/prod-v1.4.1"),
         ),
         example=(
             "krow-withus-web/prod-v1.4.1: warning: krow-withus-web/prod-v1.4.1 is here, but not on origin: "
-            "nobody else knows of this release [KV603]"
+            "it was never pushed, or was deleted there [KV603]"
         ),
         of_past=True,
     ),

@@ -53,7 +53,9 @@ class Lock:
     since: dt.datetime
 
     def __str__(self) -> str:
-        return f"git's lock {quoted_whole(self.shown)} is there since {self.since:%Y-%m-%d %H:%M:%S} UTC"
+        return (
+            f"git's lock {quoted_whole(self.shown)} has been there since {self.since:%Y-%m-%d %H:%M:%S} UTC"
+        )
 
 
 def standing(repository: Folders, refs: Iterable[str] = ()) -> tuple[Lock, ...]:

@@ -144,7 +144,7 @@ class Status(Tabular):
         notes = [str(self.timeline.limit)] if self.timeline else []
         notes += str(self.undoing).split("\n") if self.undoing and not self.abandoned else []
         notes = ["\n".join(wrapped(note, most)) for note in notes]
-        notes += [printable(f"left here: {each}") for each in self.left]  # A shell takes the command whole.
+        notes += [printable(f"left over: {each}") for each in self.left]  # A shell takes the command whole.
         return "\n\n".join([head, shown[-1], *shown[:-1], *notes, self.following])
 
     def to_json(self) -> dict[str, Any]:
@@ -208,7 +208,7 @@ class Status(Tabular):
         if self.timeline:
             limit = self.timeline.limit
             parts.append(markup.words_of([f"{'✗' if limit.exceeded else '·'} {limit}"]))
-        parts += [markup.words_of([f"left here: {each}"]) for each in self.left]
+        parts += [markup.words_of([f"left over: {each}"]) for each in self.left]
         return markup.display(*parts)
 
     def __repr__(self) -> str:

@@ -8,6 +8,7 @@ from krow_versions import git
 from krow_versions.errors import GitError
 from krow_versions.names import HEADS, TAGS
 from krow_versions.snapshot import RemoteState
+from krow_versions.text.escaping import shell_command
 from krow_versions.values import evolve, frozen
 from krow_versions.workspace import later_lines
 
@@ -54,9 +55,10 @@ class RemoteReader:
 
     def _ask(self, seen: RepositoryState) -> RemoteState:
         if self.remote not in git.remote_names(seen.repository):
+            adding = shell_command(["git", "remote", "add", self.remote])
             missing = GitError(
                 f"there is no remote {self.remote} here",
-                hint="add it: git remote add NAME URL; or name another one: remote of [hotfix]",
+                hint=f"add it: {adding} URL; or name another one: remote of [hotfix]",
             )
             return RemoteState(self.remote, error=missing)
         try:

@@ -55,8 +55,8 @@ def _not_there(context: CheckContext) -> Iterator[Occurrence]:
         if releases.is_production(tag) and tag.name not in remote.tags:
             name = printable(tag.name)
             yield Occurrence(
-                f"{name} is here, but not on {remote.name}: nobody else knows of this release",
-                "if it shipped, push it: "
+                f"{name} is here, but not on {remote.name}: it was never pushed, or was deleted there",
+                "if it was there before, ask who deleted it; if it shipped, push it: "
                 f"git push {shell_word(remote.name)} {shell_word(f'refs/tags/{tag.name}')}",
                 about=tag.name,
                 day=day_of(tag.date),
