@@ -561,8 +561,8 @@ def test_bash_takes_the_script(tmp_path: Path) -> None:
 
 
 # Accepted as aliases; the last two are invisible in part.
-ODD = ("$(touch x)", "$(>x)", "`>x`", "a;>x", "a&>x", "a|b", "a>x", "it's", 'a"b', "~", "a b", "#a", "a*", "{a,b}",
-       "!!", "a\\b", "a\U000e0041", "a\ufe0f")  # fmt: skip
+ODD = ("$(touch x)", "$(>x)", "`>x`", "a;>x", "a&>x", "a|b", "a>x", "it's", 'a"b', "~", "a b", "#a", "a*",
+       "{a,b}", "!!", "a\\b", "a\U000e0041", "a\ufe0f")  # fmt: skip
 PLAIN = ("m@b.il", "b\u00fcro", "a%+,./-b_1")
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from support.commands import done, run
 from support.releases import FIX
-from support.repositories import Repo
+from support.repositories import Repo, hook
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,7 +74,7 @@ PROGRAM = re.compile(
     r"|(?:gh|rm|cd) (?=['a-z])|git (?!cannot|has|or\b|is\b|keeps|does|allows|had|knows)(?=['a-z-]))"
 )
 BEGINNING = re.compile(r"^(?=  (?:git |gh |w=|cd |[$#]))", re.MULTILINE)
-LOOKING = (("status",), ("finish", "-n"), ("pr", "-n"))
+PREVIEW, FINISH = ("finish", "-n"), ("finish", "--yes")
 
 
 def commands_in(text: str) -> Iterator[str]:
@@ -182,9 +182,15 @@ class Scene:
         """Say that the hotfix is reviewed and approved."""
         done(self.hotfix("status", "--done", "review", "--done", "approval"))
 
+    def audit(self) -> None:
+        """Audit everything, and do what is said."""
+        result = self.type("audit", "--history", "--remote", "--all")
+        problems = [self.problem(command) for command in {*commands_in(result.out + result.err)}]
+        assert not any(problems), "\n".join(filter(None, problems))
+
     def judge(self, *commands: tuple[str, ...]) -> None:
-        """Type commands, or else all that look at the hotfix: what they print to be typed is harmless."""
-        problems = [problem for args in commands or LOOKING for problem in self._problems(args)]
+        """Type commands: what they print to be typed is harmless."""
+        problems = [problem for args in commands for problem in self._problems(args)]
         assert not any(problems), "\n".join(filter(None, problems))
 
     def _problems(self, args: tuple[str, ...]) -> Iterator[str]:
@@ -193,8 +199,9 @@ class Scene:
         if "-n" in args:
             yield self.problem_of_script(out)
             out = ""
-        elif args[0] == "status":
-            out = out.rstrip("\n").rpartition("\n")[2]  # Its table breaks lines wherever a cell is full.
+        elif args[0] == "status" or "--yes" in args:
+            # A table breaks lines wherever a cell is full, and so do messages in commands that are run.
+            out = "\n".join(line for line in out.split("\n") if line.startswith("next:"))
         for command in {*commands_in(f"{out}\n{result.err}")} - self.seen:
             self.seen.add(command)
             yield self.problem(command)
@@ -249,30 +256,71 @@ START = ("start", ALIAS, "--issue", ISSUE, "--severity", "HIGH", "--impact", ISS
 
 def test_a_hotfix_from_its_start_to_its_rollback(scene: Scene) -> None:
     """In every state, and in every refusal."""
-    scene.judge(("status",), ("pr",), ("deploy",), ("announce",), ("rollback",), ("start", "nobody"))
+    scene.judge(("status",), ("deploy",), ("announce",), ("rollback",))
     scene.ours.write(f"{FILES}/login.js", "halfway\n")
     scene.judge(START)
     scene.ours.git("checkout", "--quiet", "--", ".")
-    scene.judge((*START, "-n"), START, ("check",), ("next",))
+    scene.judge((*START, "-n"), START, ("check",))
     scene.fix()
-    scene.judge()  # Not approved.
+    scene.judge(PREVIEW)  # Not approved.
     scene.approve()
-    scene.judge()  # Main is brought forward.
+    scene.judge(PREVIEW, ("pr", "-n"))
+    refusing = hook(scene.remote, "pre-receive", "exit 1")
+    scene.judge(("pr", "--run", "--yes"))
+    refusing.unlink()
     scene.ours.git("switch", "--quiet", "--detach")
-    scene.judge(("finish",))
-    scene.ours.git("switch", "--quiet", HOTFIX)
+    scene.ours.git("branch", "--quiet", "--delete", "--force", HOTFIX)
+    scene.judge(FINISH)
+    scene.ours.git("switch", "--quiet", "--create", HOTFIX)
+    scene.push(f"{FILES}/package.json", '{"name": "web", "version": "1.1.0"}\n')
+    scene.judge(PREVIEW)  # Main has moved on.
+    scene.push(f"{FILES}/login.js", "logout()\n")
+    scene.judge(PREVIEW, ("pr", "-n"))  # It is in conflict.
     scene.ours.git("push", "--quiet", REMOTE, HOTFIX)
     scene.push("more.js", "more()\n", HOTFIX)
-    scene.judge(("finish",), ("pr", "-n"))  # The remote's branch has a commit that is not here, nor fetched.
+    scene.judge((*FINISH, "--no-fetch"))  # The remote's branch has more.
     scene.ours.git("fetch", "--quiet", REMOTE)
-    scene.judge()
+    scene.judge(PREVIEW)
     scene.ours.write("mine.js", "mine()\n")
     scene.ours.commit("test: mine")
-    scene.judge()  # Neither contains the other.
+    scene.judge(("status",))  # Neither contains the other.
     scene.ours.git("reset", "--quiet", "--hard", "HEAD^")
     scene.remote.git("update-ref", "-d", f"refs/heads/{HOTFIX}")
-    scene.judge()  # It is deleted there.
-    scene.push(f"{FILES}/package.json", '{"name": "web", "version": "1.1.0"}\n')
-    scene.judge()  # Main has moved on.
-    scene.push(f"{FILES}/login.js", "logout()\n")
-    scene.judge()  # It is in conflict.
+    scene.judge(("status",))  # It is deleted there.
+
+
+def test_a_hotfix_that_is_out_or_undone(scene: Scene) -> None:
+    """Finished, deployed, missing on a line, undone on main; and main changes by pull requests."""
+    done(scene.hotfix(*START))
+    scene.fix()
+    scene.approve()
+    config = scene.folder / "krow-versions.toml"
+    config.write_text(f'{CONFIGURATION}merge = "pull-request"\n')
+    scene.judge(FINISH)
+    config.write_text(CONFIGURATION)
+    scene.remote.git("branch", "--move", MAIN, "aside")
+    scene.judge(FINISH)  # The remote has no main.
+    scene.remote.git("branch", "--move", "aside", MAIN)
+    scene.ours.git("fetch", "--quiet", REMOTE)
+    scene.ours.git("update-ref", "-d", f"refs/remotes/{REMOTE}/{MAIN}")
+    scene.judge((*FINISH, "--no-fetch"))
+    scene.judge(FINISH)
+    assert TAG in scene.remote.git("tag", "--list")
+    scene.judge(("status",), ("finish", "--carry-to", LINE, "-n"), ("list",))
+    done(scene.hotfix("deploy", "--run", "--yes"))
+    scene.judge(("announce", "--draft"), ("report",))
+    scene.judge(("rollback", "--reason", "x", "--decided-by", "y", "-n"))
+    theirs = scene.pull()
+    theirs.git("revert", "--no-edit", "HEAD^")
+    theirs.git("push", "--quiet", "origin", f"HEAD:refs/heads/{MAIN}")
+    scene.ours.git("fetch", "--quiet", REMOTE)
+    scene.judge(("check",), PREVIEW)
+    scene.audit()
+
+
+def test_an_abandoned_hotfix(scene: Scene) -> None:
+    """What it has left is put aside, here and on the remote, and made anew."""
+    done(scene.hotfix(*START))
+    scene.fix()
+    scene.ours.git("push", "--quiet", REMOTE, HOTFIX)
+    scene.judge(("abandon", "--reason", "wrong"), FINISH, (*START, "-n"))
