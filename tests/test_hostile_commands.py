@@ -280,7 +280,7 @@ def test_a_hotfix_from_its_start_to_its_rollback(scene: Scene) -> None:
     scene.push("more.js", "more()\n", HOTFIX)
     scene.judge((*FINISH, "--no-fetch"))  # The remote's branch has more.
     scene.ours.git("fetch", "--quiet", REMOTE)
-    scene.judge(PREVIEW)
+    scene.judge(PREVIEW, ("pr", "-n"))
     scene.ours.write("mine.js", "mine()\n")
     scene.ours.commit("test: mine")
     scene.judge(("status",))  # Neither contains the other.
