@@ -275,12 +275,13 @@ def test_a_hotfix_from_its_start_to_its_rollback(scene: Scene) -> None:
     scene.push(f"{FILES}/package.json", '{"name": "web", "version": "1.1.0"}\n')
     scene.judge(PREVIEW)  # Main has moved on.
     scene.push(f"{FILES}/login.js", "logout()\n")
+    scene.ours.git("fetch", "--quiet", REMOTE)
     scene.judge(PREVIEW, ("pr", "-n"))  # It is in conflict.
     scene.ours.git("push", "--quiet", REMOTE, HOTFIX)
     scene.push("more.js", "more()\n", HOTFIX)
     scene.judge((*FINISH, "--no-fetch"))  # The remote's branch has more.
     scene.ours.git("fetch", "--quiet", REMOTE)
-    scene.judge(PREVIEW, ("pr", "-n"))
+    scene.judge(PREVIEW)
     scene.ours.write("mine.js", "mine()\n")
     scene.ours.commit("test: mine")
     scene.judge(("status",))  # Neither contains the other.
