@@ -16,8 +16,10 @@ from krow_versions.errors import InputError
 from krow_versions.version import Version
 from support.hang import no_hang
 
+NOT_SHOWN = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u180b\u180e\u200b\u202e\u2060\u2800\u3164\uffa0\ufff9"
 ANY = (
     st.text(st.characters() | st.sampled_from("\t\n\r\x0b\x0c\x1c\x85\u2028\u200d\u202e\ud800 |\\"))
+    | st.text(st.sampled_from([*NOT_SHOWN, "a", " ", "\u200d", "\n"]))
     | st.text()
 )
 STYLES = (
@@ -62,13 +64,14 @@ def test_a_cells_text_fits_and_stays(text: str) -> None:
 
     assert cell_text(made) == made
     assert made == made.strip()
+    assert not {*made} & {*NOT_SHOWN}
     assert not {unicodedata.category(character) for character in made} & {"Cc", "Zl", "Zp", "Cs"}
     assert not {unicodedata.bidirectional(character) for character in made} & {
         "LRE", "LRO", "RLE", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"
     }  # fmt: skip
 
 
-@given(st.text(st.characters(categories=("L", "N", "P", "S"), exclude_characters="\u2028"), min_size=1))
+@given(st.text(st.characters(categories=("L", "N", "P", "S"), exclude_characters=NOT_SHOWN), min_size=1))
 def test_what_can_be_seen_is_kept(text: str) -> None:
     """Letters, numbers, punctuation and symbols go in exactly as they are."""
     assert cell_text(text) == text
@@ -84,6 +87,7 @@ def test_what_can_be_seen_is_kept(text: str) -> None:
         ("a  b", "a  b"),
         ("a\x00\x1b[2Kb\x7f", "a[2Kb"),
         ("\u202etxt.exe\u2066", "txt.exe"),
+        ("a\u034fb\u3164c\u2800\uffa0\U000e0041", "abc"),
         ("\ud800", "\ufffd"),
         ("👩\u200d👩\u200d👧 می\u200cخواهم", "👩\u200d👩\u200d👧 می\u200cخواهم"),
         ("\u00a0\u200d x \ufeff", "x"),

@@ -558,3 +558,38 @@ def test_bash_takes_the_script(tmp_path: Path) -> None:
         env={"PATH": f"{program}:{os.environ['PATH']}"},
     )
     assert (result.out, result.err) == ("worker-mobile\n", "")
+
+
+# Accepted as aliases; the last two are invisible in part.
+ODD = ("$(touch x)", "$(>x)", "`>x`", "a;>x", "a&>x", "a|b", "a>x", "it's", 'a"b', "~", "a b", "#a", "a*",
+       "{a,b}", "!!", "a\\b", "a\U000e0041", "a\ufe0f")  # fmt: skip
+PLAIN = ("m@b.il", "b\u00fcro", "a%+,./-b_1")
+
+
+def test_what_bash_is_offered_is_a_word_that_runs_nothing(tmp_path: Path) -> None:
+    """Bash inserts a candidate as it is: each is one word, itself; other names are left out."""
+    config = tmp_path / "krow-versions.toml"
+    aliases = json.dumps([*ODD, *PLAIN], ensure_ascii=False)
+    config.write_text(f'[products.app]\nfiles = ["VERSION"]\naliases = {aliases}\n', encoding="utf-8")
+    (tmp_path / "VERSION").write_text("1.0.0\n")
+    script = (
+        'eval "$(krow-versions completion bash)"; COMP_WORDS=(krow-versions bump-patch ""); COMP_CWORD=2; '
+        '_krow_versions_completion krow-versions "" bump-patch; '
+        'for each in "${COMPREPLY[@]}"; do eval "printf \'%s\\n\' $each"; done'
+    )
+    program = Path(sys.executable).parent
+    path = {"PATH": f"{program}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    result = run("--noprofile", "--norc", "-c", script, cwd=tmp_path, program=["bash"], env=path)
+    assert (result.out.splitlines(), result.err) == (["app", *PLAIN], "")
+    assert {each.name for each in tmp_path.iterdir()} == {"krow-versions.toml", "VERSION"}
+    assert run("config", "check", cwd=tmp_path).code == 0  # So all of them are accepted.
+
+
+@pytest.mark.parametrize("alias", ["-x", "--help", "a\u200b", "\u2800"])
+def test_no_alias_is_an_option_or_invisible(tmp_path: Path, alias: str) -> None:
+    """The configuration refuses such an alias, and nothing is offered."""
+    (tmp_path / "VERSION").write_text("1.0.0\n")
+    config = tmp_path / "krow-versions.toml"
+    config.write_text(f'[products.app]\nfiles = ["VERSION"]\naliases = {json.dumps([alias])}\n')
+    assert completions(["show", ""], tmp_path) == [""]
+    assert_refused(run("config", "check", cwd=tmp_path), "aliases", code=2)

@@ -86,11 +86,11 @@ def bringing_back(git: str, undone_by: str | None, tag: str, *, by_merge: bool, 
         undone_by: the commit that undid it, if it is known.
         tag: the tag of the release.
         by_merge: whether that commit is a merge.
-        branch: that is to be checked out first, quoted for a shell.
+        branch: that is to be checked out first.
     """
-    switch = f"{git} switch {branch}, then " if branch else ""
+    switch = f"{git} switch {shell_word(branch)}, then " if branch else ""
     if undone_by is None:
-        return f"see what undid it: {git} log -p {shell_word(tag)}..{branch}, and revert that"
+        return f"see what undid it: {git} log -p {shell_word(f'{tag}..{branch}')}, and revert that"
     mainline = "-m 1 " if by_merge else ""
     return (
         f"see why: {git} show {undone_by[:12]}; to bring it back: {switch}{git} revert {mainline}{undone_by}"

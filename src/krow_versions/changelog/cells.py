@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import InputError, InvalidVersion
 from krow_versions.regexes import regex
+from krow_versions.text.escaping import HIDDEN
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -14,11 +15,9 @@ if TYPE_CHECKING:
 
 # Every character that some program takes for a line end, and the tab.
 _BREAK = regex("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]")
-# Control, invisible, bidirectional and tag characters. The joiners U+200C and U+200D are kept: Persian,
-# Indic scripts and emoji need them.
-_HARMFUL = regex(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
+# What does not show, and tag characters. The joiners U+200C and U+200D are kept: Persian, Indic scripts and
+# emoji need them.
+_HARMFUL = regex(rf"(?![\u200c\u200d])[{HIDDEN}\U000e0000-\U000e007f]")
 _SURROGATE = regex("[\ud800-\udfff]")
 # Unicode's spaces, and the joiners, which have no effect at an edge.
 _EDGES = (

@@ -21,7 +21,7 @@ from krow_versions.git.working_tree import (
     roll_back_interrupted,
     verify_checkout,
 )
-from krow_versions.text.escaping import quoted, quoted_whole
+from krow_versions.text.escaping import quoted, quoted_whole, shell_word
 from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ def create_branch(
     if found is not None:
         raise RefConflict(
             f"the branch {quoted(short)} is there already, at {found.commit}",
-            hint=f"git switch {short}" if found.commit == commit else "choose another name, or delete it",
+            hint=f"git switch {shell_word(short)}"
+            if found.commit == commit
+            else "choose another name, or delete it",
         )
     if here.branch == branch:
         raise RefConflict(f"HEAD is on the branch {quoted(short)} already, which has no commit yet")
@@ -162,7 +164,8 @@ def _existing(here: Repository, branch: str) -> tuple[Ref, str]:
     if found is None or not found.commit:
         short = validation.branch(branch)
         raise RefConflict(
-            f"there is no branch {quoted(short)} here", hint=f"git branch {short} START creates it"
+            f"there is no branch {quoted(short)} here",
+            hint=f"git branch {shell_word(short)} START creates it",
         )
     return found, found.commit
 

@@ -85,7 +85,7 @@ def undone(facts: Facts) -> str:
 def seeing_undone(facts: Facts) -> str:
     """Give the command that shows how main has undone the hotfix."""
     by = facts.undone_by
-    return f"{facts.git} show {by[:12]}" if by else f"{facts.git} log {facts.main_name}"
+    return f"{facts.git} show {by[:12]}" if by else f"{facts.git} log {shell_word(facts.main_name)}"
 
 
 def undone_hint(facts: Facts) -> str:
@@ -129,11 +129,13 @@ def difference(facts: Facts) -> Difference | None:
             return None
         why = f"{remote} had the branch {branch} and has it no more, and {facts.main_name} lacks it"
         return Difference(
-            why, f"{git} push {remote} {name}", ", if it is still to be shipped; see first who deleted it"
+            why,
+            f"{git} push {shell_command([str(remote), branch])}",
+            ", if it is still to be shipped; see first who deleted it",
         )
     if facts.lacking is None:
         why = f"{remote}'s branch {branch} has commits that are not here"
-        return Difference(why, f"{git} fetch {remote}", ", then run it again")
+        return Difference(why, f"{git} fetch {shell_word(str(remote))}", ", then run it again")
     verb = by_number(facts.lacking, "is", "are")
     theirs, ours = f"{counted(facts.lacking, 'commit')} that {verb} not here", counted(facts.ahead, "commit")
     switch = "" if facts.checked_out else f"{git} switch {name} && "
@@ -164,7 +166,7 @@ def unfetched(facts: Facts) -> Difference | None:
     refs = [facts.main_name] if facts.main_moved else []
     refs += [facts.branch] if facts.branch_there not in (None, facts.updated_to or facts.tip) else []
     words = ["fetch", str(facts.remote), "tag", facts.tag_there, *refs]
-    command = f"{facts.git} {' '.join(map(shell_word, words))}"
+    command = f"{facts.git} {shell_command(words)}"
     return Difference(f"{facts.remote} has the tag {facts.tag_there}, and it is not here", command)
 
 

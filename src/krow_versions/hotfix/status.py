@@ -19,7 +19,7 @@ from krow_versions.planning.commands import Calls
 from krow_versions.settings import PULL_REQUEST, Hotfix
 from krow_versions.tables import Table, Tabular, markup
 from krow_versions.tables.plain import wrapped
-from krow_versions.text.escaping import printable
+from krow_versions.text.escaping import printable, shell_comment
 from krow_versions.text.times import iso
 from krow_versions.values import evolve, field, frozen
 
@@ -101,7 +101,7 @@ class Status(Tabular):
         if self.abandoned:
             return f"nothing is left to do: it was {ending(self.abandoned)}"
         if self.next:
-            until = f"    # {self.next.until}" if self.next.until else ""
+            until = shell_comment(self.next.until) if self.next.until else ""
             return f"next: {printable(f'{self.next_command or str()}{until}')}"
         return "nothing is left to do" if self.is_done else "whether more is left to do is not known here"
 

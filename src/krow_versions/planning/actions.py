@@ -18,7 +18,7 @@ from krow_versions.planning.commands import git_in, pathspec, short_id
 from krow_versions.planning.merge import Merge
 from krow_versions.planning.programs import RunProgram as RunProgram  # noqa: PLC0414 - It is an action.
 from krow_versions.planning.share import ShareRecord
-from krow_versions.text.escaping import shell_command, shell_word
+from krow_versions.text.escaping import shell_command, shell_comment, shell_word
 from krow_versions.values import field, frozen
 
 
@@ -104,9 +104,8 @@ class CreateBranch:
     def command(self) -> str:
         """Two git commands."""
         git, name = git_in(self.root), shell_word(self.branch.removeprefix(HEADS))
-        return (
-            f"{git} branch --no-track {name} {short_id(self.commit)} && {git} switch {name}    # {self.base}"
-        )
+        switching = f"{git} switch {name}{shell_comment(self.base)}"
+        return f"{git} branch --no-track {name} {short_id(self.commit)} && {switching}"
 
 
 @frozen
@@ -159,7 +158,7 @@ class Tag:
         name = shell_word(self.tag.removeprefix(TAGS))
         subject = self.message.partition("\n")[0]
         how = "--sign" if self.signed else "--annotate"
-        return f"{git_in(self.root)} tag {how} {name} {short_id(self.commit)}    # {subject}"
+        return f"{git_in(self.root)} tag {how} {name} {short_id(self.commit)}{shell_comment(subject)}"
 
 
 @frozen
@@ -228,7 +227,7 @@ class FastForward:
         """One git command."""
         git, after, name = git_in(self.root), short_id(self.after), self.branch.removeprefix(HEADS)
         if self.checked_out:
-            return f"{git} merge --ff-only {after}    # into {name}, here"
+            return f"{git} merge --ff-only {after}{shell_comment(f'into {name}, here')}"
         return f"{git} update-ref {shell_word(self.branch)} {after} {short_id(self.before)}"
 
 

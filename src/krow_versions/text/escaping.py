@@ -129,6 +129,21 @@ def shell_command(words: Iterable[str]) -> str:
     return " ".join(map(shell_word, words))
 
 
+def shell_comment(text: str) -> str:
+    """Write *text* as a comment behind a command of a shell.
+
+    What a shell would run is quoted all the same: zsh takes ``#`` for a word in what people type.
+
+    >>> print(shell_comment("into main, here"), shell_comment("$(reboot)"))
+        # into main, here     # '$(reboot)'
+    """
+    line = one_line(text)
+    return f"    # {line if _PROSE.fullmatch(line) else shell_word(line)}"
+
+
+_PROSE = regex(r"[\w .,:/@%+-]*")
+
+
 def here_document(text: str) -> str:
     r"""Write the lines of *text* as what a command of a POSIX shell reads.
 

@@ -32,7 +32,7 @@ from krow_versions.planning.actions import (
 from krow_versions.planning.commands import git_in
 from krow_versions.planning.merge import Merge
 from krow_versions.planning.share import ShareRecord
-from krow_versions.text.escaping import shell_word
+from krow_versions.text.escaping import shell_command, shell_word
 from krow_versions.values import define, field, frozen
 from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, refusal, require_not_out, require_own
@@ -260,7 +260,7 @@ class _Execution:
             git.set_tag(repository, ref, object_id)
         except KrowVersionsError as error:
             name, remote = ref.removeprefix(TAGS), action.remote
-            fetching = f"{git_in(action.root)} fetch {remote} tag {shell_word(name)}"
+            fetching = f"{git_in(action.root)} fetch {shell_command([remote, 'tag', name])}"
             self.warnings.append(
                 f"{name} is on {remote}, but could not be set here: {_with_remedy(error, fetching)}"
             )

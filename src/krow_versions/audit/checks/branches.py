@@ -212,7 +212,7 @@ def _renaming(context: CheckContext, branch: BranchState) -> str:
         return f"rename it like {pattern.text.replace('{slug}', slug)}"
     if branch.remote is not None:
         return f"rename it on {printable(branch.remote)}, to {pattern.format(slug, version)}"
-    return f"rename it: git branch -m {_typed(branch.name)} {pattern.format(slug, version)}"
+    return f"rename it: git branch -m {_typed(branch.name)} {_typed(pattern.format(slug, version))}"
 
 
 def _typed(name: str) -> str:

@@ -14,7 +14,7 @@ from krow_versions import releases
 from krow_versions.audit.model import Check, Occurrence, day_of
 from krow_versions.history import in_time, read_history
 from krow_versions.regexes import regex
-from krow_versions.text.escaping import printable, quoted
+from krow_versions.text.escaping import printable, quoted, shell_word
 from krow_versions.text.times import iso
 from krow_versions.values import evolve
 
@@ -44,7 +44,7 @@ def _files_say_another(context: CheckContext) -> Iterator[Occurrence]:
             repo, path = _place(context, first.path)
             yield Occurrence(
                 f"at the tag {quoted(release.tag)}, {'; '.join(fault for _, fault in faults)}",
-                _KEPT.format(tag=printable(release.tag)),
+                _KEPT.format(tag=shell_word(printable(release.tag))),
                 path=path,
                 about=release.tag,
                 repo=repo,

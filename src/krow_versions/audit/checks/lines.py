@@ -38,7 +38,7 @@ def not_on_main(context: CheckContext) -> Iterator[Occurrence]:
             continue
         how = f"merge it there: git merge {shell_word(name)}"
         if line and lacked:
-            branch = shell_word(printable(_short(line)))
+            branch = printable(_short(line))
             how = _bringing_back(lacked, branch) if lacked.undone else _bringing(context, tag, branch)
             if lacked.undone:
                 what = f"{name} was on {main}, but {_by(lacked)} undid it"
@@ -52,7 +52,7 @@ def _branch_lacks(context: CheckContext) -> Iterator[Occurrence]:
         if _is_older(context, line, fix):
             continue
         shown, name = printable(line.name), printable(fix.name)
-        branch = shell_word(printable(_short(line)))
+        branch = printable(_short(line))
         what, how = f"{shown} lacks what {name} fixed", _bringing(context, fix, branch)
         if lacked.undone:
             what = f"{shown} had what {name} fixed, but {_by(lacked)} undid it"
@@ -93,7 +93,8 @@ def _by(lacked: Lacked) -> str:
     return lacked.undone_by[:12] if lacked.undone_by else "a later commit"
 
 
-def _bringing(context: CheckContext, fix: TagState, branch: str) -> str:
+def _bringing(context: CheckContext, fix: TagState, line: str) -> str:
+    branch = shell_word(line)
     return (
         f"bring it there: krow-versions hotfix finish {context.name} --version {fix.version} "
         f"--carry-to {branch}; or git switch {branch}, then git merge {shell_word(printable(fix.name))}"

@@ -8,7 +8,7 @@ from krow_versions import releases
 from krow_versions.audit.checks.lines import not_on_main
 from krow_versions.audit.checks.remote import fetching
 from krow_versions.audit.model import Check, CheckContext, Occurrence, day_of, found_in, saying
-from krow_versions.text.escaping import printable, quoted
+from krow_versions.text.escaping import printable, quoted, shell_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ def _file_behind(context: CheckContext) -> Iterator[Occurrence]:
             f"{saying(file)}, but {context.production_version} is in production ({name})",
             f"raise it to {context.production_version} or above; git log -p shows what lowered it"
             if releases.is_contained(tag)
-            else f"this branch does not contain that release: git merge {name}",
+            else f"this branch does not contain that release: git merge {shell_word(name)}",
             build=file.version is None or file.version.core == releases.core_of(tag),
         )
 

@@ -86,7 +86,7 @@ def require_branch(facts: Facts) -> None:
     if facts.found_as == "HEAD":
         git, name = facts.git, shell_word(facts.branch)
         ref = shell_word(f"refs/heads/{facts.branch}:refs/heads/{facts.branch}")
-        fetch = f"{git} fetch {facts.remote} {ref} && {git} switch {name}"
+        fetch = f"{git} fetch {shell_word(facts.remote or '')} {ref} && {git} switch {name}"
         raise Conflict(
             f"there is no branch {facts.branch} here, only a detached HEAD; nothing was changed",
             hint=fetch if facts.remote else f"{git} switch --create {name}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from krow_versions.hotfix.gates.fix import is_in, product_folders
 from krow_versions.hotfix.gates.model import FAILED, PASSED, UNKNOWN, WARNING, GateKind, Ruling
 from krow_versions.hotfix.landing import undone, undone_hint
+from krow_versions.text.escaping import shell_word
 from krow_versions.text.words import counted, listed
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def _main(subject: Subject) -> Ruling:
         return Ruling(PASSED, f"{main} contains the hotfix")
     if facts.main is None:
         return Ruling(
-            UNKNOWN, f"there is no branch {main} to compare with", f"{facts.git} fetch, or see {main}"
+            UNKNOWN,
+            f"there is no branch {main} to compare with",
+            f"{facts.git} fetch, or see {shell_word(main)}",
         )
     if facts.behind == 0:
         return Ruling(PASSED, f"not behind {main}")

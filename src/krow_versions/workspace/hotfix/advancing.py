@@ -8,7 +8,7 @@ from krow_versions.errors import Conflict
 from krow_versions.hotfix import form_of, main_fix, own_paths
 from krow_versions.planning.actions import Commit, WriteFile
 from krow_versions.planning.plan import HotfixStep, Plan
-from krow_versions.text.escaping import one_line
+from krow_versions.text.escaping import one_line, shell_comment
 from krow_versions.values import evolve
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def plan_version(workspace: Opened, context: HotfixContext, seen: HotfixState, s
 
 def by_people(step: Step) -> Conflict:
     """Give the error for a step that only a person can do."""
-    until = f"    # {step.until}" if step.until else ""
+    until = shell_comment(step.until) if step.until else ""
     return Conflict(
         f"step {step.number}, {step.title}: {step.why}; nothing was done", hint=f"{step.command}{until}"
     )

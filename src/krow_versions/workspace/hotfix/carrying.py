@@ -97,7 +97,8 @@ def plan_carry(context: HotfixContext, seen: HotfixState, line: str, *, fetch: b
         by = f" with {answer.undone_by[:12]}" if answer.undone_by else ""
         raise Conflict(
             f"{name} had {facts.version}, and has undone it{by}; nothing was changed",
-            hint=f"decide with those who undid it; {context.git} revert of that on {name} brings it back",
+            hint=f"decide with those who undid it; {context.git} revert of that on {shell_word(name)} brings "
+            "it back",
         )
     _require_only_the_fix(context, facts, name, there)
     actions: list[Action] = []

@@ -12,7 +12,7 @@ from krow_versions.formats import companions, format_for, format_named
 from krow_versions.hotfix import render, values
 from krow_versions.planning.merge import Merge
 from krow_versions.planning.merging import MergeOutcome, Sides, merge_product
-from krow_versions.text.escaping import quoted_whole, shell_word
+from krow_versions.text.escaping import quoted_whole, shell_command, shell_word
 from krow_versions.text.words import listed
 from krow_versions.values import frozen
 from krow_versions.workspace.revisions import below_top
@@ -217,6 +217,6 @@ def _by_hand(context: HotfixContext, line: str, theirs: str, version: Version | 
     commands += [f"{here} merge --ff-only {shell_word(there)}"] if context.remote else []
     commands += [f"{here} merge --no-ff {theirs[:12]}"]
     keep = f"the version {version} and the CHANGELOG rows" if version else "the changes"
-    pushing = f", {here} push {context.remote} {shell_word(line)}" if context.remote else ""
+    pushing = f", {here} push {shell_command([context.remote, line])}" if context.remote else ""
     typed = f"{' && '.join(commands)}; keep {keep} of both sides, {here} commit --all{pushing}"
     return f"merge it by hand: {typed}, and run this again"

@@ -89,9 +89,9 @@ def plan_request(context: HotfixContext, seen: HotfixState) -> Requested:
 
 def _by_hand(context: HotfixContext, branch: str, main: str, theirs: str) -> str:
     """Give what a person types to make the branch with the merge."""
-    git, remote, name = context.git, context.remote, shell_word(branch)
+    git, name, there = context.git, shell_word(branch), shell_word(f"{context.remote}/{main}")
     return (
-        f"merge it by hand: {git} switch --no-track -c {name} {shell_word(f'{remote}/{main}')} && "
+        f"merge it by hand: {git} switch --no-track -c {name} {there} && "
         f"{git} merge --no-ff {theirs[:12]}; keep what both sides changed, {git} commit --all, "
-        f"{git} push {remote} {name}, and run this again"
+        f"{git} push {shell_word(str(context.remote))} {name}, and run this again"
     )

@@ -44,7 +44,7 @@ def no_branch(context: HotfixContext, seen: HotfixState) -> Conflict:
     branch = shell_word(facts.branch)
     if found is not None and found.state == MERGED and facts.github is not None:
         is_fork = ":" in head_at(context.repository, context.remote, facts.github, facts.branch)
-        source = f"https://{facts.github}.git" if is_fork else context.remote
+        source = shell_word(f"https://{facts.github}.git" if is_fork else str(context.remote))
         ref = shell_word(f"refs/pull/{found.number}/head:{HEADS}{facts.branch}")
         return Conflict(
             f"{why_not}; but pull request #{found.number} is merged: {printable(found.url)}",
@@ -108,9 +108,9 @@ def plan_pr(context: HotfixContext, seen: HotfixState) -> Plan:
     by_hand: tuple[Action, ...] = ()
     is_over = found is not None and found.state == MERGED and _is_over(context, found, facts)
     if context.remote is not None and not facts.branch_pushed and not is_over:
-        there = shell_word(f"{context.remote}/{facts.branch}")
+        remote, there = shell_word(context.remote), shell_word(f"{context.remote}/{facts.branch}")
         refused = f"nothing was pushed; bring in the commits that {context.remote} has, also after an amend "
-        refused += f"or a rebase: {context.git} fetch {context.remote} && {context.git} merge {there}, "
+        refused += f"or a rebase: {context.git} fetch {remote} && {context.git} merge {there}, "
         refused += "then run it again"
         pushed = PushedRef(HEADS + facts.branch, facts.tip)
         actions.append(Push(repo, context.remote, (pushed,), refused, root=root))
