@@ -12,27 +12,26 @@ import contextlib
 import datetime as dt
 import gc
 import json
-import os
 import sys
 import time
+from functools import partial
+from operator import mul
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import pytest
 
-from krow_versions import changelog, gh, git, pull_requests
+from krow_versions import changelog, pull_requests
 from krow_versions.audit import Finding, Report
-from krow_versions.audit.render import FORMATS, Reader
+from krow_versions.audit.render import FORMATS, OutputFormat, Reader
 from krow_versions.changelog.cells import cell_text, versions_of
 from krow_versions.changelog.dates import read_dates
-from krow_versions.changelog.find import sections_called
 from krow_versions.commits import Commit
 from krow_versions.config import load, propose
 from krow_versions.config.candidates import FoundFile, look
 from krow_versions.errors import KrowVersionsError
 from krow_versions.evidence import parse_signers, parse_tag_object
 from krow_versions.findings import FINDINGS
-from krow_versions.formats import set_version
+from krow_versions.formats import BUILT_IN, set_version
 from krow_versions.git import configuration
 from krow_versions.hotfix import HIGH, Approval, Decision, Declared, Deployment, Done, Facts, Record, Said
 from krow_versions.hotfix.messages import fixes, main_fix, parse_commit, standing
@@ -45,7 +44,7 @@ from krow_versions.snapshot import Snapshot
 from krow_versions.tables import Table
 from krow_versions.text import escaping, markdown
 from krow_versions.text.three_way import three_way
-from krow_versions.values import frozen
+from krow_versions.values import evolve, frozen
 from krow_versions.version import Version
 from support.effort import LONG
 
@@ -71,12 +70,16 @@ class Case:
     name: str
     run: Callable[[Any], object]
     made: Callable[[int], Any]
-    least: int = 50
+    least: int = 8
 
 
 def lines(before: str, each: str, after: str = "") -> Callable[[int], str]:
     """A text with a part that is repeated; ``@`` in it is the number of the repetition."""
     return lambda count: before + "".join(each.replace("@", str(at)) for at in range(count)) + after
+
+
+def repeated(before: bytes, each: bytes, count: int) -> bytes:
+    return before + each * count
 
 
 # --- version files ------------------------------------------------------------------------------
@@ -128,7 +131,9 @@ FILES: dict[str, tuple[Callable[[int], str], ...]] = {
         lines(JSON + '"dependencies": {', '"k@": "1.0.0", ', '"z": "1.0.0"}}'),
     ),
     "package-lock": (
-        lines(JSON + '"packages": {"": {"version": "1.0.0"}', ', "node_modules/p@": {"version": "1.0.0"}', "}}"),
+        lines(
+            JSON + '"packages": {"": {"version": "1.0.0"}', ', "node_modules/p@": {"version": "1.0.0"}', "}}"
+        ),
         lines('{"version": "1.0.0", "lockfileVersion": 1, "dependencies": {"a": {}', ', "p@": {}', "}}"),
     ),
     "expo": (lines('{"expo": {"version": "1.0.0", "ios": {"buildNumber": "1"}, "x": [1', ", 1", "]}}"),),
@@ -236,7 +241,7 @@ def files() -> Iterator[Case]:
             if not key and name not in {"json", "toml", "yaml"}:
                 path = {"pubspec": "pubspec.yaml", "package-json": "package.json"}.get(name)
                 if path and at == 0:
-                    yield Case(f"{name} {at} of init", lambda text, path=path: look(path, text), made)
+                    yield Case(f"{name} {at} of init", partial(look, path), made)
 
 
 # --- CHANGELOGs -----------------------------------------------------------------------------------
@@ -259,7 +264,8 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "brackets": lines(TABLE + ONE + "| 2026-01-05 | 0.9.0 | ", "[", " |\n"),
     "stars": lines(TABLE + ONE + "| 2026-01-05 | 0.9.0 | ", "**a ", " |\n"),
     "columns": lambda count: (
-        f"| Date | Version |{' a |' * count}\n|{'---|' * (count + 2)}\n| 2026-01-05 | 1.0.0 |{' b |' * count}\n"
+        f"| Date | Version |{' a |' * count}\n|{'---|' * (count + 2)}\n"
+        f"| 2026-01-05 | 1.0.0 |{' b |' * count}\n"
     ),
     "tables": lines(TABLE + ONE, "\n## a@\n\n| A | B |\n|---|---|\n| x | y |\n"),
     "versions in a cell": lines(TABLE + ONE + "| 2026-01-05 | ", "0.@.0 ", " | x |\n"),
@@ -312,10 +318,10 @@ def changelogs() -> Iterator[Case]:
     yield Case("changelog of many new rows merged", merge_changelog, new_rows, 8)
     dates = ["2026-01-05", "03/05/2026", "5. März 2026", "!!!!a", "1.2.3", "Jan 5th, 2026", "99/99/99"]
     for each in dates:
-        yield Case(f"dates {each}", lambda cells: read_dates(cells).dates, lambda count, each=each: [each] * count)
+        yield Case(f"dates {each}", lambda cells: read_dates(cells).dates, partial(mul, [each]))
     for each in ("1.0.0 ", "<a ", "`", "\\", "|", "[x](", "&amp;", "*", "0."):
-        yield Case(f"cell {each}", cell_text, lambda count, each=each: "a" + each * count)
-        yield Case(f"version cell {each}", versions_of, lambda count, each=each: each * count)
+        yield Case(f"cell {each}", cell_text, lines("a", each))
+        yield Case(f"version cell {each}", versions_of, lines("", each))
 
 
 def copied(text: str) -> object:
@@ -368,7 +374,7 @@ def picks(count: int) -> Facts:
 
 def git_texts() -> Iterator[Case]:
     for pattern in PATTERNS:
-        yield Case(f"tags {pattern}", reading, tags_of(pattern))
+        yield Case(f"tags {pattern}", reading, tags_of(pattern), 60)
     yield Case(
         "tags of one product",
         lambda names: [git_reader().read(each) for each in names],
@@ -385,12 +391,16 @@ def git_texts() -> Iterator[Case]:
     }.items():
         yield Case(f"message of {name}", parse_commit, lines("", each))
     yield Case("message of one part", parse_commit, lines("Issue: ", "a "))
-    yield Case("reverts", standing, reverts)
-    yield Case("picks", main_fix, picks)
-    yield Case("fixes", fixes, lambda count: Facts_of(count))
+    yield Case("reverts", standing, reverts, 60)
+    yield Case("picks", main_fix, picks, 60)
+    yield Case("fixes", fixes, facts_with)
     head = b"object 2\ntype commit\ntag v1\ntagger A <a@b> 3 +0000\n"
-    for each in (b"a\n", b"-----BEGIN PGP SIGNATURE-----\n", b"gpgsig a\n b\n", b" ", b"\n\n", b"a: b\n"):
-        yield Case(f"tag object {each!r}", lambda data: parse_tag_object("1" * 40, data), lambda count, each=each: head + each * count)
+    for raw in (b"a\n", b"-----BEGIN PGP SIGNATURE-----\n", b"gpgsig a\n b\n", b" ", b"\n\n", b"a: b\n"):
+        yield Case(
+            f"tag object {raw!r}",
+            partial(parse_tag_object, "1" * 40),
+            partial(repeated, head, raw),
+        )
     yield Case("signers", lambda data: parse_signers(data, "signers"), signers)
     yield Case(
         "settings",
@@ -399,7 +409,7 @@ def git_texts() -> Iterator[Case]:
     )
 
 
-def Facts_of(count: int) -> Facts:  # noqa: N802
+def facts_with(count: int) -> Facts:
     from support.samples import facts
 
     return facts(commits=tuple(commit(at, "fix: a", "Issue: a\n") for at in range(count)))
@@ -423,7 +433,10 @@ def configured(text: str) -> object:
     return load(text, path="krow-versions.toml")
 
 
-SUFFIXED = '[tags]\nproduction = "v{version}-{slug}"\nstaging = "s{version}-{slug}"\ndevelopment = "d{version}-{slug}"\n'
+SUFFIXED = (
+    '[tags]\nproduction = "v{version}-{slug}"\nstaging = "s{version}-{slug}"\n'
+    'development = "d{version}-{slug}"\n'
+)
 PRODUCT = '[products.p@]\nfiles = ["p@/pubspec.yaml"]\n'
 SETTINGS: dict[str, Callable[[int], str]] = {
     "products": lines("", PRODUCT),
@@ -441,9 +454,11 @@ SETTINGS: dict[str, Callable[[int], str]] = {
     "one file again": lines("[products.p]\nfiles = [", '"pubspec.yaml", ', "]\n"),
     "repositories": lines("[repos]\n", 'r@ = "../r@"\n', '[products.p]\nrepo = "r0"\nfiles = ["VERSION"]\n'),
     "files of no repository": lines("[products.p]\nfiles = [", '"r@:VERSION", ', "]\n"),
-    "ignored": lines("", '[[audit.ignore]]\ncode = "KV101"\nproduct = "web"\nreason = "x"\n'),
+    "ignored": lines(
+        "", '[[audit.ignore]]\ncode = "KV101"\nproduct = "web"\nreason = "x"\nuntil = 2027-01-01\n'
+    ),
     "ignored products that are not": lines(
-        "", '[[audit.ignore]]\ncode = "KV101"\nproduct = "w@"\nreason = "x"\n'
+        "", '[[audit.ignore]]\ncode = "KV101"\nproduct = "w@"\nreason = "x"\nuntil = 2027-01-01\n'
     ),
     "long patterns": lines('[tags]\nproduction = "', "a/", 'v{version}"\n'),
     "keys that are not known": lines("", "a@ = 1\n"),
@@ -454,7 +469,7 @@ SETTINGS: dict[str, Callable[[int], str]] = {
 
 def configurations() -> Iterator[Case]:
     for name, made in SETTINGS.items():
-        yield Case(f"configuration of {name}", configured, made, 120)
+        yield Case(f"configuration of {name}", configured, made, 60 if name == "products" else 8)
 
     def asked(count: int) -> tuple[Any, list[str]]:
         catalog = load(SUFFIXED + lines("", PRODUCT)(count), path="krow-versions.toml").catalog
@@ -492,14 +507,16 @@ def of_init(
 INIT: dict[str, Callable[[int], tuple[list[FoundFile], list[str], list[str]]]] = {
     "apps": of_init(lambda at: found(f"apps/p{at}/pubspec.yaml", f"1.{at}.3", f"p{at}"), "p@-v1.@.3"),
     "apps of one version": of_init(lambda at: found(f"apps/p{at}/pubspec.yaml"), "v1.2.3", "q@-v1.2.3"),
-    "apps with one name": of_init(lambda at: found(f"x{at}/app/pubspec.yaml", "1.2.3", "app"), "q@-app-v1.2.3"),
+    "apps with one name": of_init(
+        lambda at: found(f"x{at}/app/pubspec.yaml", "1.2.3", "app"), "q@-app-v1.2.3"
+    ),
     "apps named in other scripts": of_init(lambda at: found(f"apps/{chr(0x4E00 + at)}/pubspec.yaml")),
     "files of one product": of_init(lambda at: found(f"p{at}/pubspec.yaml"), "v1.2.@"),
     "files of one product with scopes": of_init(
         lambda at: found(f"p{at}/package.json", "1.2.3", f"@s{at}/p"), "v1.2.3"
     ),
     "projects of Xcode": of_init(lambda at: found(f"A{at}.xcodeproj/project.pbxproj", f"1.{at}.3")),
-    "tags of one product": of_init(lambda at: found("pubspec.yaml"), "v1.@.3", "dev-v1.@.0", "x@"),
+    "tags of one product": of_init(lambda _: found("pubspec.yaml"), "v1.@.3", "dev-v1.@.0", "x@"),
     "tags that end where others begin": lambda count: (
         [found(f"apps/p{at}/pubspec.yaml", "1.0.1", f"p{at}") for at in range(count)],
         [f"{name}{at}-v1.0.{name == 'p':d}" for at in range(count) for name in "pq"],
@@ -520,13 +537,13 @@ INIT: dict[str, Callable[[int], tuple[list[FoundFile], list[str], list[str]]]] =
 
 def proposals() -> Iterator[Case]:
     for name, made in INIT.items():
-        yield Case(f"init of {name}", proposed, made, 25)
+        yield Case(f"init of {name}", proposed, made, 60 if "other scripts" in name else 8)
 
 
 # --- records --------------------------------------------------------------------------------------
 
 
-def entries(count: int, kinds: str) -> Record:
+def entries(kinds: str, count: int) -> Record:
     made: dict[str, Callable[[dt.datetime], Any]] = {
         "done": lambda at: Done(at=at, box="smoke-tests"),
         "undone": lambda at: Done(at=at, box="approval", undone=True),
@@ -537,9 +554,7 @@ def entries(count: int, kinds: str) -> Record:
         "decided": lambda at: Decision(at=at, decided_by="a", reason="b", to="c"),
         "said": lambda at: Said(at=at, field="notes", text="a"),
     }
-    first = Declared(
-        at=NOW, base="b", branch="c", issue="d", severity=HIGH, impact="e", environment="f"
-    )
+    first = Declared(at=NOW, base="b", branch="c", issue="d", severity=HIGH, impact="e", environment="f")
     more = (
         made[kind](NOW + dt.timedelta(seconds=at * 10 + place))
         for at in range(count)
@@ -548,21 +563,39 @@ def entries(count: int, kinds: str) -> Record:
     return Record("web", "krow-withus-web", Version(1, 0, 1), (first, *more))
 
 
+def entries_text(kinds: str, count: int) -> str:
+    return record_text(entries(kinds, count))
+
+
 def shown(record: Record) -> object:
     names = [name for name, each in vars(Record).items() if isinstance(each, property)]
     return [getattr(record, name) for name in names], record.merged(record)
 
 
 def records() -> Iterator[Case]:
-    kinds = ("done", "done undone", "approved undone", "deployed", "failed", "deployed undeployed", "decided", "said",
-             "deployed decided")  # fmt: skip
+    kinds = (
+        "done", "done undone", "approved undone", "deployed", "failed", "deployed undeployed", "decided",
+        "said", "deployed decided",
+    )  # fmt: skip
     for each in kinds:
-        yield Case(f"record of {each}", shown, lambda count, each=each: entries(count, each), 20)
         yield Case(
-            f"record of {each} read", read_record, lambda count, each=each: record_text(entries(count, each)), 20
+            f"record of {each}",
+            shown,
+            partial(entries, each),
+            40 if "approved" in each else 8,
         )
-    yield Case("record with mistakes", read_record, lines(record_text(entries(1, "said")), "[[said]]\nat = 1\n"))
-    yield Case("record with a table again", read_record, lines(record_text(entries(1, "said")), "[declared]\n"))
+        yield Case(
+            f"record of {each} read",
+            read_record,
+            partial(entries_text, each),
+            10,
+        )
+    yield Case(
+        "record with mistakes", read_record, lines(record_text(entries("said", 1)), "[[said]]\nat = 1\n")
+    )
+    yield Case(
+        "record with a table again", read_record, lines(record_text(entries("said", 1)), "[declared]\n")
+    )
 
 
 # --- answers of gh --------------------------------------------------------------------------------
@@ -576,7 +609,8 @@ def pull_request(count: int, **changes: Any) -> dict[str, Any]:
     return {
         "number": 1, "url": "https://github.com/a/b/pull/1", "state": "OPEN", "isDraft": False,
         "baseRefName": "main", "headRefOid": "a" * 40, "mergeCommit": None, "reviewDecision": "APPROVED",
-        "reviews": [review | {"author": {"login": f"a{at}"}} for at in range(count)], "author": {"login": "b"},
+        "reviews": [review | {"author": {"login": f"a{at}"}} for at in range(count)],
+        "author": {"login": "b"},
         "isCrossRepository": False, "createdAt": "2026-03-05T14:00:00Z",
     } | changes  # fmt: skip
 
@@ -610,7 +644,23 @@ ESCAPES: dict[str, Callable[[str], object]] = {
     "paragraphs": markdown.paragraphs,
     "cell": lambda text: markdown.cell_of(text, links=True),
 }
-UNITS = ("a", " ", "\n", "\x1b", "\u200d", "@", "://a@", "https://a.b/", "##[", "::a ", "|", "`", "<", "\\", "é ")
+UNITS = (
+    "a",
+    " ",
+    "\n",
+    "\x1b",
+    "\u200d",
+    "@",
+    "://a@",
+    "https://a.b/",
+    "##[",
+    "::a ",
+    "|",
+    "`",
+    "<",
+    "\\",
+    "é ",
+)
 SHAPES: dict[str, Callable[[int], Table]] = {
     "rows": lambda count: Table(("a", "b"), tuple((f"x {at}", at) for at in range(count))),
     "columns": lambda count: Table(tuple(f"a{at}" for at in range(count)), (("x",) * count,)),
@@ -636,28 +686,35 @@ def report(findings: tuple[Finding, ...], names: int) -> Report:
     return Report(findings, ignored, tuple(f"p{at}" for at in range(names)), NOW, Snapshot(KROW, ()))
 
 
+def rendered(kind: OutputFormat, reader: Reader, found: Report) -> str:
+    return kind.render(found, reader)
+
+
 def outputs() -> Iterator[Case]:
     for name, run in ESCAPES.items():
         for each in UNITS:
-            yield Case(f"{name} of {each!r}", run, lambda count, each=each: each * count)
+            yield Case(f"{name} of {each!r}", run, partial(mul, each))
     yield Case(
-        "here_document of ends", escaping.here_document, lambda count: "\n".join("END" + "_" * at for at in range(count)), 20
+        "here_document of ends",
+        escaping.here_document,
+        lambda count: "\n".join("END" + "_" * at for at in range(count)),
+        20,
     )
     for shape, made in SHAPES.items():
         for name, draw in DRAWN.items():
-            yield Case(f"table of {shape} as {name}", draw, made)
-    for name, each in FORMATS.items():
+            yield Case(f"table of {shape} as {name}", draw, made, 70 if name == "narrow" else 8)
+    for name, kind in FORMATS.items():
         for most in (None, 10):
             reader = Reader(lambda: {".": ""}, lambda: ("0.1.0", None), most=most)
             yield Case(
                 f"audit as {name} with {most}",
-                lambda found, each=each, reader=reader: each.render(found, reader),
+                partial(rendered, kind, reader),
                 lambda count: report(tuple(finding(at, "x") for at in range(count)), count),
-                20,
+                8,
             )
         yield Case(
             f"audit of a long message as {name}",
-            lambda found, each=each, reader=reader: each.render(found, reader),
+            partial(rendered, kind, reader),
             lambda count: report((finding(0, "x `<a@://" * count),), 1),
         )
 
@@ -695,16 +752,97 @@ def work(case: Case, count: int) -> int:
     given = case.made(count)
     counted = 0
 
-    def trace(_: FrameType, event: str, __: Any) -> Any:
+    def trace(_: FrameType, event: str, __: object) -> Any:
         nonlocal counted
         counted += event == "line"
         return trace
 
     before = sys.gettrace()
+    gc.disable()  # What others do when it collects is not counted.
     sys.settrace(trace)
     try:
-        with contextlib.suppress(KrowVersionsError, ExceptionGroup):
-            case.run(given)
+        answered(case, given)
     finally:
         sys.settrace(before)
+        gc.enable()
     return counted
+
+
+def answered(case: Case, given: Any) -> None:
+    with contextlib.suppress(KrowVersionsError, ExceptionGroup):
+        case.run(given)
+
+
+def is_linear(case: Case) -> bool:
+    """Whether what comes on top doubles with the size. What is made once is not made again."""
+
+    def once() -> bool:
+        one, two, four = (work(case, case.least * times) for times in (1, 2, 4))
+        return four - two < 2.7 * (two - one) + 1000
+
+    answered(case, case.made(4 * case.least))
+    return once() or once()
+
+
+def seconds(case: Case, count: int) -> float:
+    def once() -> float:
+        given = case.made(count)
+        start = time.process_time()
+        answered(case, given)
+        return time.process_time() - start
+
+    return min(once() for _ in range(3))
+
+
+def test_all_formats_are_tried() -> None:
+    """A new format gets texts of its own."""
+    assert {*FILES, *(name for name, _ in KEYED)} == {*BUILT_IN}
+    assert len({case.name for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_twice_as_much_is_twice_the_work(case: Case) -> None:
+    """The lines that run grow with the length of the input, and not with its square; nor does the time."""
+    assert is_linear(case)
+    if LONG:
+        count = case.least * 32
+        whole = seconds(case, 4 * count)
+        assert whole < 0.02 or whole < 8 * seconds(case, count)
+
+
+def test_more_decisions_than_calls_can_nest_are_read() -> None:
+    """A record that others share can hold thousands of decisions; the deployment before them is found."""
+    record = entries("decided", 1500)
+    assert record.undone is None
+    done = evolve(entries("deployed", 1).entries[-1], at=NOW - dt.timedelta(days=1))
+    began = evolve(record.entries[0], at=NOW - dt.timedelta(days=2))
+    undone = Record("web", "web", record.version, (began, done, *record.entries[1:])).undone
+    assert undone is not None
+    assert undone.last_deployment is not None
+
+
+def test_a_long_text_is_merged_at_lines_that_are_there_once() -> None:
+    """Where both sides changed a text that is too long for all pairs, both changes are in the result."""
+    base = [f"{at}\n" for at in range(2000)]
+    ours = ["first\n", *base[1:1000], "x\n", *base[1000:]]
+    theirs = [*base[:500], *base[600:1990], "y\n", *base[1991:]]
+    merged = ["first\n", *base[1:500], *base[600:1000], "x\n", *base[1000:1990], "y\n", *base[1991:]]
+    assert three_way(*map("".join, (base, ours, theirs))) == "".join(merged)
+
+
+def pairs(many: list[int]) -> object:
+    return [each for each in many if each not in many[:-1] or any(each > other for other in many)]
+
+
+def ahead(many: list[int]) -> int:
+    count = 0
+    for at in range(len(many)):
+        for _ in range(at):
+            count += 1
+    return count
+
+
+@pytest.mark.parametrize("run", [pairs, ahead])
+def test_a_look_at_all_pairs_is_found(run: Callable[[list[int]], object]) -> None:
+    """What compares each with each does not count as linear, even if there are few."""
+    assert not is_linear(Case("pairs", run, lambda count: [*range(count)][::-1], 30))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from krow_versions.values import evolve, frozen
@@ -85,17 +86,15 @@ def undone_by(
         decisions: all decisions to roll back.
         good: the deployments that succeeded: a decision before which none can count is left out.
     """
-    waiting = sorted(decisions[::-1], key=lambda each: (each.at, each.known))
+    waiting = deque(sorted(decisions, key=lambda each: (each.at, each.known), reverse=True))
     good = tuple(good)
     gone: set[Decision] = set()
     while waiting:
-        decision = waiting.pop()
+        decision = waiting.popleft()
         gone.add(decision)
-        while waiting and waiting[-1].known > decision.known:
-            waiting.pop()  # Not known before.
-        last = waiting[-1] if waiting else None
-        if any(
-            each.known <= decision.known and (last is None or (each.at >= last.at and each.known > last.known))
-            for each in good
-        ):
+        while waiting and waiting[0].known > decision.known:
+            waiting.popleft()  # Not known before.
+        last = waiting[0] if waiting else None
+        known = [each for each in good if each.known <= decision.known]
+        if any(last is None or (each.at >= last.at and each.known > last.known) for each in known):
             yield decision.known, gone

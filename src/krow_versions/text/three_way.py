@@ -107,8 +107,8 @@ def _kept(base: Sequence[str], side: Sequence[str]) -> list[tuple[int, int, int]
 def _matching(base: Sequence[str], side: Sequence[str]) -> Iterator[tuple[int, int, int]]:
     """Yield runs of equal lines, in order; in time by the length of the texts.
 
-    The matcher takes time by its square. Long texts are cut first at lines that each has once, as Bram Cohen's
-    patience diff does; what stays long between them counts as changed.
+    The matcher takes time by its square. Long texts are cut first at lines that each has once, as in Bram
+    Cohen's patience diff; what stays long between them counts as changed.
     """
     if len(base) * len(side) <= _SHORT:
         yield from difflib.SequenceMatcher(None, base, side).get_matching_blocks()
