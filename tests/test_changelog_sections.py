@@ -82,7 +82,8 @@ def test_a_row_of_a_table_becomes_a_section() -> None:
 @pytest.mark.parametrize("later", ["", "\n## Unreleased\n"])
 def test_the_newest_section_gives_the_style_where_it_is_the_last(later: str) -> None:
     """Where the oldest release comes first, the new one is as the newest, and above what is to come."""
-    text = "## 0.1.0 (2026-01-01)\n\n- a\n\n## 0.1.1 - 2026-01-02\n\n- b\n"
-    row = ChangelogRow(dt.date(2026, 3, 5), Version(0, 1, 2), "Fix")
+    text = "## 0.0.9 (2026-01-01)\n\n- a\n\n## 0.1.0 (2026-01-01)\n\n- a\n\n## 0.1.1 - 2026-01-02\n* b\n"
+    text = f"{text}\n## 0.1.2 - 2026-01-03\n* c\n"
+    row = ChangelogRow(dt.date(2026, 3, 5), Version(0, 1, 3), "Fix")
     after = apply_edits(text + later, row_edits(text + later, row))
-    assert after == f"{text}\n## 0.1.2 - 2026-03-05\n\n- Fix\n{later}"
+    assert after == f"{text}\n## 0.1.3 - 2026-03-05\n* Fix\n{later}"

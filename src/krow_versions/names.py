@@ -159,7 +159,7 @@ class NamePattern:
         return _regex(self.text)
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=65_536)  # A configuration can have 60,000: all are asked for each name.
 def _regex(text: str) -> re.Pattern[str]:
     """Compile a pattern; the slug may be in it already."""
     literal = re.escape(text).replace(r"\{build\}", f"(?P<build>{_BUILD})")
@@ -199,27 +199,30 @@ class NameReader:
     def owners(self, name: str) -> list[tuple[str, str, Version]]:
         """Return all that :meth:`read` chooses from: several only where patterns are alike."""
         found = [
-            (pattern.literal(slug), (slug, label, self._kept(pattern, version)))
-            for length in self._lengths
-            for slug, label, pattern in self._by_prefix.get(name[:length], ())
+            (len(before), at, pattern.literal(slug), (slug, label, self._kept(pattern, version)))
+            for before, after in {(name[:start], name[len(name) - end :]) for start, end in self._lengths}
+            for at, (slug, label, pattern) in self._by_ends.get((before, after), ())
             if (version := pattern.read(slug, name)) is not None
         ]
-        most = max((literal for literal, _ in found), default=0)
-        return [reading for literal, reading in found if literal == most]
+        most = max((literal for _, _, literal, _ in found), default=0)
+        found.sort(key=lambda each: each[:2])
+        return [reading for _, _, literal, reading in found if literal == most]
 
     def _kept(self, pattern: NamePattern, version: Version) -> Version:
         return version if self.whole or pattern.has_build else version.with_build(None)
 
     @functools.cached_property
-    def _by_prefix(self) -> Mapping[str, list[tuple[str, str, NamePattern]]]:
-        found: dict[str, list[tuple[str, str, NamePattern]]] = {}
-        for slug, label, pattern in self.entries:
-            found.setdefault(pattern.prefix(slug), []).append((slug, label, pattern))
+    def _by_ends(self) -> Mapping[tuple[str, str], list[tuple[int, tuple[str, str, NamePattern]]]]:
+        """The entries by what is before the version and behind all fields, with their numbers."""
+        found: dict[tuple[str, str], list[tuple[int, tuple[str, str, NamePattern]]]] = {}
+        for at, (slug, label, pattern) in enumerate(self.entries):
+            ends = pattern.prefix(slug), pattern.bound(slug).rpartition("}")[2]
+            found.setdefault(ends, []).append((at, (slug, label, pattern)))
         return found
 
     @functools.cached_property
-    def _lengths(self) -> tuple[int, ...]:
-        return tuple(sorted({len(prefix) for prefix in self._by_prefix}))
+    def _lengths(self) -> frozenset[tuple[int, int]]:
+        return frozenset((len(before), len(after)) for before, after in self._by_ends)
 
 
 TAG_PATTERNS = {

@@ -161,23 +161,27 @@ def choose(
         Candidate(folder_around(family[0].path), tuple(family), index)
         for index, family in enumerate(families)
     ]
-    at: dict[str, list[int]] = {}
+    at: dict[tuple[str, str], list[int]] = {}
+    first: dict[str, int] = {}
     for index, product in enumerate(products):
-        at.setdefault(product.folder, []).append(index)
+        at.setdefault((product.folder, _core(product.files[0])), []).append(index)
+        first.setdefault(product.folder, index)
     for file in [file for file, reason in reasons.items() if reason in {None, NO_TAGS}]:
-        above = sorted(index for folder in _above(file.path) for index in at.get(folder, ()))
-        around = [index for index in above if _is_within(file, products[index])]
+        own, *above = _above(file.path)
+        alike = sorted(index for folder in (own, *above) for index in at.get((folder, _core(file)), ()))
+        around = (index for index in alike if _is_within(file, products[index]))
         home = next((index for index in around if _fits(file, products[index].files[0])), None)
         if home is not None:
             products[home] = evolve(products[home], files=(*products[home].files, file))
             reasons[file] = None
         elif reasons[file] is None and any(
-            products[index].folder != folder_around(file.path) for index in around
+            folder in first and _is_within(file, products[first[folder]]) for folder in above
         ):
             reasons[file] = LIBRARIES
         elif reasons[file] is None:
-            at.setdefault(folder_around(file.path), []).append(len(products))
-            products.append(Candidate(folder_around(file.path), (file,)))
+            at.setdefault((own, _core(file)), []).append(len(products))
+            first.setdefault(own, len(products))
+            products.append(Candidate(own, (file,)))
     left_out: dict[str, list[FoundFile]] = {}
     for file, reason in reasons.items():
         if reason is not None:
@@ -189,11 +193,7 @@ def choose(
 
 
 def _reasons(
-    files: Sequence[FoundFile],
-    own: Collection[FoundFile],
-    *,
-    has_tags: bool,
-    is_whole: bool,
+    files: Sequence[FoundFile], own: Collection[FoundFile], *, has_tags: bool, is_whole: bool
 ) -> dict[FoundFile, str | None]:
     """Return why each file is left out, or None; the files of products with tags, *own*, are not in it."""
     homes = {
@@ -248,9 +248,7 @@ def can_be_written(path: str) -> bool:
 def _reason(file: FoundFile, homes: Collection[str]) -> str | None:
     """Return why a file is left out, or None if it is a product's.
 
-    Args:
-        file: the file.
-        homes: the folders of all files that are for no single platform.
+    *homes* are the folders of all files that are for no single platform.
     """
     folders = [folder.lower() for folder in file.path.split("/")[:-1]]
     if not can_be_written(file.path):
@@ -295,10 +293,14 @@ def _is_within(file: FoundFile, product: Candidate) -> bool:
     return inner != folder and not any(part in _APP for part in inner.split("/"))
 
 
+def _core(file: FoundFile) -> str:
+    return str(file.version).partition("+")[0]
+
+
 def _fits(file: FoundFile, main: FoundFile) -> bool:
-    """Whether two files have the same version; one of them may leave the build to the other."""
-    (one, _, build), (other, _, its_build) = (str(each.version).partition("+") for each in (file, main))
-    return one == other and (build == its_build or not build or not its_build)
+    """Whether two files of one version belong together; one of them may leave the build to the other."""
+    build, its_build = (str(each.version).partition("+")[2] for each in (file, main))
+    return build == its_build or not build or not its_build
 
 
 def higher_up(path: str) -> tuple[int, str]:

@@ -306,21 +306,25 @@ def _check_files(catalog: Catalog, repos: Mapping[str, str], mistakes: Mistakes)
 def _check_tags(catalog: Catalog, mistakes: Mistakes) -> None:
     """A tag can be of one product and stage only, in every repository."""
     version = Version(1, 2, 3, build=4)
+    beside: dict[str, list[Product]] = {}
     for product in catalog.products:
-        others = [other for other in catalog.products if _repos_of(other) & _repos_of(product)]
-        reader = catalog.tag_reader(*others)
+        for repo in _repos_of(product):
+            beside.setdefault(repo, []).append(product)
+    readers = {repo: catalog.tag_reader(*products) for repo, products in beside.items()}
+    for product in catalog.products:
         for stage, patterns in catalog.patterns(product).items():
             place = ("products", product.name, "tags", stage) if stage in product.tags else ("tags", stage)
             for pattern in patterns:
                 name = pattern.format(product.slug, version)
-                found = reader.owners(name)
-                if len({each[:2] for each in found}) > 1:
-                    owners = " or of ".join(f"{slug} in {other}" for slug, other, _ in found)
-                    hint = "choose patterns that cannot match the same tag, such as those with {slug}"
-                    mistakes.add(place, f"the tag {name} could be of {owners}", hint)
-                    return
+                for repo in _repos_of(product):
+                    found = readers[repo].owners(name)
+                    if len({each[:2] for each in found}) > 1:
+                        owners = " or of ".join(f"{slug} in {other}" for slug, other, _ in found)
+                        hint = "choose patterns that cannot match the same tag, such as those with {slug}"
+                        mistakes.add(place, f"the tag {name} could be of {owners}", hint)
+                        return
 
 
-def _repos_of(product: Product) -> set[str]:
-    """Return the repositories in which tags of a product are read."""
-    return {product.repo, *(file.repo or product.repo for file in product.files)}
+def _repos_of(product: Product) -> list[str]:
+    """Return the repositories in which tags of a product are read, each once."""
+    return [*dict.fromkeys([product.repo, *(file.repo or product.repo for file in product.files)])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from krow_versions.config.candidates import higher_up, project_in
@@ -32,12 +33,13 @@ def names_of(
     spelled = [*slugs, *[""] * (len(products) - len(slugs))]
     chosen: dict[int, str] = {}
     used = {*map(as_compared, taken)}
+    numbers = Counter[str]()
 
     def order(index: int) -> tuple[bool, tuple[int, str]]:
         return not spelled[index], higher_up(products[index].folder)
 
     for index in sorted(range(len(products)), key=order):
-        names = itertools.chain(_of_slug(spelled[index]), _of_folder(products[index]))
+        names = itertools.chain(_of_slug(spelled[index]), _of_folder(products[index], numbers))
         name = next(name for name in names if as_compared(name) not in used)
         chosen[index] = name
         used.add(as_compared(name))
@@ -49,7 +51,8 @@ def _of_slug(slug: str) -> Iterator[str]:
         yield from _fitting(name)
 
 
-def _of_folder(product: Candidate) -> Iterator[str]:
+def _of_folder(product: Candidate, numbers: Counter[str]) -> Iterator[str]:
+    """Yield names from the folder; of *numbers*, those of a word that were yielded before are not again."""
     names = [file.name for file in product.files if file.name]
     if (
         any(not file.path.startswith(f"{product.folder}/") for file in product.files)
@@ -57,8 +60,8 @@ def _of_folder(product: Candidate) -> Iterator[str]:
         else not product.files[0].name and len(set(names)) > 1
     ):  # Several packages, none of which is around the others.
         scopes = [name.partition("/")[0].removeprefix("@") for name in names if name.startswith("@")]
-        common = max(sorted(scopes), key=scopes.count, default="")
-        yield from _of_slug(common if 2 * scopes.count(common) > len(names) else product.called)
+        common, number = max(sorted(Counter(scopes).items()), key=lambda pair: pair[1], default=("", 0))
+        yield from _of_slug(common if 2 * number > len(names) else product.called)
     folders = f"{product.folder}/{project_in(product)}".split("/")
     parts = [part for part in map(_dashed, folders) if part and part not in _SHELF]
     while len(parts) > 1 and parts[-1] in _GENERIC:
@@ -69,8 +72,11 @@ def _of_folder(product: Candidate) -> Iterator[str]:
         yield from _fitting("-".join(parts[-length:]))
     last = parts[-1] if parts else "app"
     yield from _fitting(last)
-    for kind in itertools.chain([product.files[0].format], map(str, itertools.count(2))):
-        yield from _fitting(f"{last[:40]}-{kind}")
+    word = last[:40]
+    yield from _fitting(f"{word}-{product.files[0].format}")
+    for number in itertools.count(max(2, numbers[word])):
+        numbers[word] = number + 1
+        yield from _fitting(f"{word}-{number}")
 
 
 def _fitting(name: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from typing import TYPE_CHECKING, NoReturn
 
 from krow_versions.errors import ConfigError, InputError, KrowVersionsError, Problems
@@ -43,6 +44,7 @@ class Mistakes:
     error_class: type[InputError] = ConfigError
     _found: list[Mistake] = field(factory=list)
     _settled: set[KeyPlace] = field(factory=set)
+    _moved: dict[KeyPlace, list[int]] = field(factory=dict)  # Where settled elements of an array are now.
 
     def add(self, place: KeyPlace, message: str, hint: str | None = None) -> None:
         """Add a mistake, unless it follows from one that is settled."""
@@ -53,6 +55,12 @@ class Mistakes:
     def settle(self, places: Iterable[KeyPlace]) -> None:
         """Ignore further mistakes at *places*, which are removed; later elements of arrays move up."""
         self._settled.update([self._as_written(place) for place in places])
+        gone: dict[KeyPlace, list[int]] = {}
+        for *parent, last in filter(None, self._settled):
+            if isinstance(last, int):
+                gone.setdefault(tuple(parent), []).append(last)
+        for array, indexes in gone.items():
+            self._moved[array] = [index - before for before, index in enumerate(sorted(indexes))]
 
     @property
     def is_full(self) -> bool:
@@ -92,12 +100,8 @@ class Mistakes:
         whole: KeyPlace = ()
         for part in place:
             index = part
-            while isinstance(index, int) and isinstance(part, int):
-                left_out = {gone[-1] for gone in self._settled if gone[:-1] == whole}
-                skipped = sum(1 for gone in left_out if isinstance(gone, int) and gone <= index)
-                if index == part + skipped:
-                    break
-                index = part + skipped
+            if isinstance(part, int):
+                index = part + bisect.bisect_right(self._moved.get(whole, ()), part)
             whole = (*whole, index)
         return whole
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import GitError, UsageError
 from krow_versions.git.process import execute, failure, run
-from krow_versions.git.ref_files import unlisted
+from krow_versions.git.ref_files import asked, unlisted
 from krow_versions.git.running import MESSAGE_LIMIT
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
@@ -215,5 +215,5 @@ def _broken(listing: Finished, wanted: Sequence[str]) -> list[Ref]:
 
 def _wanted(refs: Iterable[Ref], wanted: Sequence[str]) -> list[Ref]:
     """Remove refs that were not asked for: git reads each name as a folder too, and warns of other refs."""
-    folders = tuple(each for each in wanted if each.endswith("/"))
-    return [each for each in refs if each.ref in wanted or each.ref.startswith(folders)]
+    is_wanted = asked(wanted)
+    return [each for each in refs if is_wanted(each.ref)]

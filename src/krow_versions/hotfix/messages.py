@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from krow_versions.text.times import UNKNOWN
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from krow_versions.commits import Commit
     from krow_versions.hotfix.facts import Facts
@@ -89,7 +90,8 @@ def parse_commit(body: str) -> Form:
 def form_of(facts: Facts, commit: Commit) -> Form:
     """Give the parts of a fix's message; a part that it lacks is that of the commit it was picked from."""
     form = parse_commit(commit.body)
-    for origin in (each for each in facts.origins if each.id in picked_from(commit)):
+    picked = {*picked_from(commit)}
+    for origin in (each for each in facts.origins if each.id in picked):
         other = parse_commit(origin.body)
         form = Form(
             *(ours or theirs for ours, theirs in zip(attrs.astuple(form), attrs.astuple(other), strict=True))
@@ -153,19 +155,24 @@ def standing(commits: Iterable[Commit]) -> tuple[Commit, ...]:
         commits: newest first.
     """
     commits = tuple(commits)
+    ids = sorted(commit.id for commit in commits)
     found: list[Commit] = []
     gone: set[str] = set()
     for commit in commits:
         if commit.id in gone:
             continue
         undoes = is_undoing(commit) or kind_of(commit) == "revert"
-        named = tuple(_UNDONE.findall(commit.body)) if undoes else ()
-        undone = [other.id for other in commits if other.id.startswith(named)] if named else []
-        if undone:
+        undone = [each for name in dict.fromkeys(_UNDONE.findall(commit.body)) for each in _begun(ids, name)]
+        if undoes and undone:
             gone.update(undone)
         else:
             found.append(commit)
     return tuple(found)
+
+
+def _begun(ids: Sequence[str], name: str) -> Sequence[str]:
+    """Give those of sorted *ids* that begin with *name*."""
+    return ids[bisect.bisect_left(ids, name) : bisect.bisect_left(ids, f"{name}g")]
 
 
 def fixes(facts: Facts) -> tuple[Commit, ...]:

@@ -9,7 +9,7 @@ import attrs
 
 from krow_versions.errors import InputError
 from krow_versions.hotfix.checklist import ITEMS, box
-from krow_versions.hotfix.course import Course, Left, Rollback
+from krow_versions.hotfix.course import Course, Left, Rollback, attempts, undone_by
 from krow_versions.hotfix.entries import (
     Abandoned,
     ActionItem,
@@ -220,13 +220,15 @@ class Record:
         """Whether people ticked a box."""
         return name in self.ticks
 
-    def _taken_back(self, name: str, entry: Entry) -> bool:
-        return any(each.box == name and each.undone and each.known >= entry.known for each in self.of(Done))
+    def _standing(self, kind: type[_E], name: str) -> tuple[_E, ...]:
+        """Give the entries of one kind, except for those that are taken back by the box *name* later."""
+        ends = [each.known for each in self.of(Done) if each.box == name and each.undone]
+        return tuple(each for each in self.of(kind) if not ends or each.known > ends[-1])
 
     @property
     def approvals(self) -> tuple[Approval, ...]:
         """Who approved which commit, except for what was taken back."""
-        return tuple(each for each in self.of(Approval) if not self._taken_back("approval", each))
+        return self._standing(Approval, "approval")
 
     def merge_of(self, tip: str | None) -> Merged | None:
         """Give what was said last of how main has this commit, or None."""
@@ -238,17 +240,8 @@ class Record:
 
         An attempt has an entry at its start, and another at its end.
         """
-        found: list[Deployment] = []
-        for each in self.of(Deployment):
-            if each.by_hand and self._taken_back("deployed", each):
-                continue
-            begun = evolve(each, ended=None, exit_code=None, noted=None)
-            same = [n for n, other in enumerate(found) if evolve(other, noted=None) == begun]
-            if same and each.ended is not None:
-                found[same[-1]] = each
-            else:
-                found.append(each)
-        return tuple(sorted(found, key=lambda each: each.at))
+        standing = {*self._standing(Deployment, "deployed")}
+        return attempts(each for each in self.of(Deployment) if not each.by_hand or each in standing)
 
     @property
     def last_attempt(self) -> Deployment | None:
@@ -308,12 +301,16 @@ class Record:
     @property
     def undone(self) -> Self | None:
         """What was recorded until the decision to roll the deployment back; None if none was."""
-        decision = self.decision
-        if decision is None or self.last_deployment:
+        if self.decision is None or self.last_deployment:
             return None
-        known = [each for each in self.entries if each.known <= decision.known and each != decision]
-        before = evolve(self, entries=tuple(each for each in known if each.round == self.rounds))
-        return before if before.last_deployment else before.undone
+        number = self.rounds
+        good = [each for each in self.of(Deployment) if each.succeeded and not each.rollback]
+        for known, gone in undone_by(self.of(Decision), good):
+            left = (each for each in self.entries if each.known <= known and each not in gone)
+            before = evolve(self, entries=tuple(each for each in left if each.round == number))
+            if before.last_deployment:
+                return before
+        return None
 
     def sent(self, text: str) -> Sent | None:
         """Give the entry of a text that was sent, the first one; or None."""

@@ -152,8 +152,8 @@ def here_document(text: str) -> str:
     a
     END
     """
-    end = "END"
-    while end in text.split("\n"):
+    end, lines = "END", {*text.split("\n")}
+    while end in lines:
         end += "_"
     return f" <<'{end}'\n{text}{end}"
 

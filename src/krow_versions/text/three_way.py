@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import difflib
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from krow_versions.regexes import regex
@@ -87,7 +89,7 @@ def _kept(base: Sequence[str], side: Sequence[str]) -> list[tuple[int, int, int]
     as git does: taken differently on two sides, the same insertion would come twice.
     """
     runs: list[tuple[int, int, int]] = []
-    for at, there, size in difflib.SequenceMatcher(None, base, side).get_matching_blocks():
+    for at, there, size in _matching(base, side):
         moved = 0
         if runs:
             start, start_there, length = runs.pop()
@@ -100,3 +102,46 @@ def _kept(base: Sequence[str], side: Sequence[str]) -> list[tuple[int, int, int]
         if moved < size:
             runs.append((at + moved, there + moved, size - moved))
     return runs
+
+
+def _matching(base: Sequence[str], side: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+    """Yield runs of equal lines, in order; in time by the length of the texts.
+
+    The matcher takes time by its square. Long texts are cut first at lines that each has once, as in Bram
+    Cohen's patience diff; what stays long between them counts as changed.
+    """
+    if len(base) * len(side) <= _SHORT:
+        yield from difflib.SequenceMatcher(None, base, side).get_matching_blocks()
+        return
+    start, start_there = 0, 0
+    for at, there in (*_once(base, side), (len(base), len(side))):
+        if (at - start) * (there - start_there) <= _SHORT:
+            matcher = difflib.SequenceMatcher(None, base[start:at], side[start_there:there])
+            for inner, inner_there, size in matcher.get_matching_blocks()[:-1]:
+                yield start + inner, start_there + inner_there, size
+        if at < len(base):
+            yield at, there, 1
+        start, start_there = at + 1, there + 1
+
+
+_SHORT = 250_000
+
+
+def _once(base: Sequence[str], side: Sequence[str]) -> list[tuple[int, int]]:
+    """Return places of lines that each text has once, as many as are in the same order in both."""
+    counts, counts_there = Counter(base), Counter(side)
+    places = {line: at for at, line in enumerate(side) if counts_there[line] == 1}
+    pairs = [(at, places[line]) for at, line in enumerate(base) if counts[line] == 1 and line in places]
+    ends: list[int] = []
+    last: list[int] = []
+    before: list[int] = []
+    for number, (_, there) in enumerate(pairs):
+        length = bisect.bisect_left(ends, there)
+        before.append(last[length - 1] if length else -1)
+        ends[length : length + 1], last[length : length + 1] = [there], [number]
+    found = []
+    number = last[-1] if last else -1
+    while number >= 0:
+        found.append(pairs[number])
+        number = before[number]
+    return found[::-1]
