@@ -64,7 +64,9 @@ def _given(workspace: Opened, given: str) -> tuple[SignersState, Signers]:
     except KrowVersionsError as error:
         error.path = given
         raise
-    inside = any(files.below(root, path) is not None for root in roots_of(workspace))
+    # Who can push a commit can lead a link in the checkout to another file.
+    places = (path, *files.links_on(given))
+    inside = any(files.below(root, each) is not None for root in roots_of(workspace) for each in places)
     return SignersState(given, inside=inside), signers
 
 
