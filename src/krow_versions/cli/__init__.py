@@ -43,7 +43,7 @@ def main(clock: Clock | None = None) -> None:
     except (
         MemoryError,
         SystemError,
-    ):  # Even for a message about it; Python raises both, so load nothing more.
+    ):  # Even for a message; nothing more is loaded now.
         os.write(2, b"error: there is not enough memory\n  hint: end other programs, then run it again\n")
         os._exit(4)
     finally:
