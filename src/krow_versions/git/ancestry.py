@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING, cast
 
 from krow_versions.errors import GitError
-from krow_versions.git.process import encoded, run
+from krow_versions.git.process import encoded, run, unexpected
 from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
@@ -230,13 +230,16 @@ def read_graph(root: str, tips: Iterable[str], known: Graph | None = None) -> Gr
     if not new_tips:
         return known
     revisions = [*new_tips, *(f"^{tip}" for tip in known.tips)]
+    arguments = ["rev-list", "--parents", "--topo-order", "--reverse", "--stdin"]
     listed = run(
-        ["rev-list", "--parents", "--topo-order", "--reverse", "--stdin"],
+        arguments,
         cwd=root,
         stdin=encoded("".join(f"{each}\n" for each in revisions)),
     )
     rows = (line.split(" ") for line in listed.decode("ascii").splitlines())
     added = {commit: tuple(parents) for commit, *parents in rows}
+    if not listed.endswith(b"\n") or not all(tip in added for tip in new_tips):  # It was cut short.
+        raise unexpected(arguments, listed, root)
     return Graph({**known.parents, **added}, (*known.tips, *new_tips))
 
 
