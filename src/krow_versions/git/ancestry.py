@@ -238,9 +238,16 @@ def read_graph(root: str, tips: Iterable[str], known: Graph | None = None) -> Gr
     )
     rows = (line.split(" ") for line in listed.decode("ascii").splitlines())
     added = {commit: tuple(parents) for commit, *parents in rows}
-    if not listed.endswith(b"\n") or not all(tip in added for tip in new_tips):  # It was cut short.
+    left = [tip for tip in new_tips if tip not in added]
+    if (listed and not listed.endswith(b"\n")) or (left and _has_commit(root, left)):  # It was cut short.
         raise unexpected(arguments, listed, root)
     return Graph({**known.parents, **added}, (*known.tips, *new_tips))
+
+
+def _has_commit(root: str, ids: Iterable[str]) -> bool:
+    """Whether one of some objects is a commit: a tag may be of a file."""
+    asked = encoded("".join(f"{each}\n" for each in ids))
+    return b"commit" in run(["cat-file", "--batch-check=%(objecttype)"], cwd=root, stdin=asked).split()
 
 
 def damaged(root: str, tips: Collection[str], known: Graph) -> frozenset[str]:
