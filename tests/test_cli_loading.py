@@ -177,6 +177,29 @@ def test_what_cannot_be_loaded_is_said(installed: Path, module: str, damage: obj
     assert result.err.count("\n") == 2
 
 
+# What is between a Python that has started and a command that ends well, in KiB.
+ROOM = (5000, 8000, 12000, 15000)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc, and needs a limit that holds")
+@pytest.mark.parametrize("room", ROOM)
+def test_too_little_memory_is_said_at_any_moment(repo: Repo, room: int) -> None:
+    """No traceback, whatever lacks memory, the message included; nobody is sent to install it again first."""
+    code = (
+        "import os, resource, sys\n"
+        "from krow_versions.cli import main\n"
+        "size = int(open('/proc/self/statm').read().split()[0]) * os.sysconf('SC_PAGE_SIZE')\n"
+        f"resource.setrlimit(resource.RLIMIT_AS, (size + {room} * 1024,) * 2)\n"
+        "main()"
+    )
+    result = run("audit", cwd=hotfix(repo).path, program=[sys.executable, "-c", code])
+    assert result.code in {0, 1, 4}, result
+    assert "Traceback" not in result.err
+    if result.code == 4:
+        assert result.err.count("\n") == 2
+        assert "memory" in result.err
+
+
 def test_an_output_that_fails_as_well_changes_nothing_of_it(installed: Path) -> None:
     """Where it cannot be said either, the exit code is the same."""
     gone(installed / "click/core.py")

@@ -10,6 +10,8 @@ import pytest
 
 from krow_versions.errors import GitError
 from krow_versions.git import list_refs
+from krow_versions.git.ancestry import read_graph
+from krow_versions.git.remotes import ask_remote
 from support.commands import assert_refused, run
 from support.krow import SLUG, hotfix
 from support.repositories import opened
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 CUT = """
 import os, subprocess, sys
 args = [{git!r}, *sys.argv[1:]]
-if "for-each-ref" not in args:
+if {command!r} not in args:
     os.execv(args[0], args)
 asked = subprocess.run(args, stdout=subprocess.PIPE, check=True)
 with open(os.path.join(os.path.dirname(__file__), "size")) as size:
@@ -36,7 +38,11 @@ TAGS = f"refs/tags/{SLUG}/"
 @pytest.fixture
 def cut(program: Callable[[str], Path]) -> Callable[[int], None]:
     """Puts a git on PATH whose listing of refs ends after so many bytes, with success."""
-    folder = program(CUT.format(git=shutil.which("git")))
+    return cutting("for-each-ref", program)
+
+
+def cutting(command: str, program: Callable[[str], Path]) -> Callable[[int], None]:
+    folder = program(CUT.format(git=shutil.which("git"), command=command))
 
     def at(size: int) -> None:
         (folder / "size").write_text(str(size))
@@ -86,3 +92,45 @@ def test_no_command_takes_an_older_release_for_production(
     cut(0)
     with untouched(repo):
         assert_refused(run(*command, cwd=repo.path), "only a part of the refs", code=4)
+
+
+def test_refs_in_files_of_their_own_are_missed_too(repo: Repo, cut: Callable[[int], None]) -> None:
+    """Also where git lists nothing, and nothing again when it is asked by name."""
+    hotfix(repo)
+    cut(0)
+    with pytest.raises(GitError, match="only a part of the refs"):
+        list_refs(str(repo.path), [TAGS], common=str(repo.path / ".git"))
+
+
+def test_a_history_that_is_cut_short_is_noticed(repo: Repo, program: Callable[[str], Path]) -> None:
+    """Wherever it ends: its newest commits come last."""
+    hotfix(repo)
+    tips = []
+    for number in range(2):
+        repo.write("file", f"{number}\n")
+        tips.append(repo.commit())
+    whole = read_graph(str(repo.path), tips).parents
+    cut = cutting("rev-list", program)
+    size = sum(41 * (1 + len(parents)) for parents in whole.values())
+    for shorter in (0, 41, size - 82, size - 41, size - 1):
+        cut(shorter)
+        with pytest.raises(GitError, match="unexpected answer"):
+            read_graph(str(repo.path), tips)
+    cut(size)
+    assert read_graph(str(repo.path), tips).parents == whole
+
+
+def test_an_answer_of_a_remote_without_its_end_is_noticed(
+    repo: Repo, tmp_path: Path, program: Callable[[str], Path]
+) -> None:
+    """Its last line is not whole."""
+    hotfix(repo).git("clone", "--quiet", "--bare", str(repo.path), str(tmp_path / "there.git"))
+    repo.git("remote", "add", "origin", str(tmp_path / "there.git"))
+    cut = cutting("ls-remote", program)
+    cut(1 << 20)
+    whole = ask_remote(opened(repo.path), "origin", [f"{TAGS}*"])
+    assert len(whole.refs) == 1
+    for size in (20, 41, 70):
+        cut(size)
+        with pytest.raises(GitError, match="unexpected answer"):
+            ask_remote(opened(repo.path), "origin", [f"{TAGS}*"])

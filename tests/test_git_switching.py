@@ -314,6 +314,25 @@ def test_git_killed_while_files_are_written(story: Repo, base: str) -> None:
     assert head(story) == (BRANCH, base)
 
 
+@pytest.mark.fault(93)
+def test_git_killed_when_it_has_written_only_new_files(story: Repo, base: str) -> None:
+    """Nothing says that git wrote them, so none is removed: the branch stays, and the hint completes it."""
+    story.git("switch", "--quiet", "--detach", base)
+    story.write("late", "of later\n")
+    story.write("added", "of later\n")
+    later = story.commit("feat: only new files")
+    story.git("switch", "--quiet", "--detach", base)
+    smudge(story, "late", "kill -9 $(cut -d' ' -f5 /proc/self/stat); sleep 0.2")
+    with pytest.raises(GitError, match="signal 9") as caught:
+        create_branch(opened(story.path), BRANCH, later)
+    advised = re.fullmatch(r".*: (rm \S+); then run it again, which completes it", caught.value.hint or "")
+    assert advised, caught.value.hint
+    subprocess.run(advised[1], shell=True, check=True)
+    story.git("config", "--remove-section", "filter.ours")
+    switch(opened(story.path), BRANCH)
+    assert (head(story), story.git("status", "--porcelain")) == ((BRANCH, later), "")
+
+
 def test_what_somebody_edits_meanwhile_is_kept(story: Repo, base: str) -> None:
     """Only files that git wrote are restored; an edited file stays and is named."""
     smudge(story, "VERSION", "cat >/dev/null; echo edited > VERSION; echo mine > gone; kill -9 $PPID; exit 1")

@@ -162,6 +162,22 @@ def test_who_is_no_known_signer_does_not_release(
     done(server.finish())
 
 
+def test_a_signer_may_be_added_on_main(server: Server, key: Key) -> None:
+    """A hotfix branch has the file of its base, and takes no other: main says who may sign today."""
+    stranger = Key(key.path.with_name("stranger"), "stranger@example.org")
+    configure(server, BY_SIGNERS, stranger.line())
+    unlisted = ("does not list", "add to signers on main a line")
+    for line, words in ((stranger.line(), unlisted), (key.line(), ())):
+        server.theirs.git("pull", "--quiet", "origin", "main")
+        server.theirs.write("signers", line)
+        server.theirs.commit("chore: who may sign")
+        server.theirs.git("push", "--quiet", "origin", "HEAD:main")
+        if words:
+            refused(server, *words)
+        else:
+            done(server.finish())
+
+
 def test_a_tag_that_is_here_already_is_verified_too(server: Server, key: Key) -> None:
     """A tag made by hand, without a signature, is not pushed where tags are to be signed."""
     configure(server, BY_SIGNERS, key.line())

@@ -468,6 +468,23 @@ def test_a_link_outside_that_leads_into_the_checkout_is_inside(
     assert [code for code, _ in found(shop, tmp_path / "link")] == ["KV217"]
 
 
+@pytest.mark.parametrize("named", ["link", "folder/signers", "up/../link", "outer"])
+def test_a_link_in_the_checkout_that_leads_outside_is_inside(
+    shop: Repo, keys: Keys, allowed: Path, tmp_path: Path, named: str
+) -> None:
+    """Who can push a commit can lead it to another file."""
+    sign(shop, keys.ada)
+    (tmp_path / "far").mkdir()
+    allowed.rename(tmp_path / "far/signers")
+    (shop.path / "link").symlink_to("../far/signers")
+    (shop.path / "folder").symlink_to(tmp_path / "far")
+    (shop.path / "up").mkdir()
+    (tmp_path / "outer").symlink_to(shop.path / "folder/signers")
+    given = tmp_path / named if named == "outer" else shop.path / named
+    assert [code for code, _ in found(shop, given)] == ["KV217"]
+    assert found(shop, shop.path / "../far/signers") == []
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

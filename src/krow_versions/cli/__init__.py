@@ -16,6 +16,7 @@ Nothing imports this package. The exit codes, which are part of the contract:
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -39,6 +40,12 @@ def main(clock: Clock | None = None) -> None:
         if isinstance(ended.code, int):
             _end_at_once(ended.code)
         raise
+    except (
+        MemoryError,
+        SystemError,
+    ):  # Even for a message; nothing more is loaded now.
+        os.write(2, b"error: there is not enough memory\n  hint: end other programs, then run it again\n")
+        os._exit(4)
     finally:
         gc.freeze()  # What is left ends with the process.
 
@@ -67,10 +74,11 @@ def _end_at_once(code: int) -> None:
 
     Python would take itself apart first, for as long as it takes to start.
     """
-    import atexit
-    import os
-    import threading
-
+    try:
+        import atexit
+        import threading
+    except MemoryError:  # Then Python ends as it does without this.
+        return
     program = getattr(sys.modules.get("__main__"), "__file__", None) or ""
     is_ours = program.endswith((os.path.join("krow_versions", "__main__.py"), f"{os.sep}krow-versions"))
     if is_ours and threading.active_count() == 1 and not sys.flags.interactive:

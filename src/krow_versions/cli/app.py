@@ -205,12 +205,9 @@ def _failure(error: BaseException) -> OperationFailed | None:
     """Turn a fault of an import, the memory or the system into an error with a message; None for a bug."""
     fault = loading.import_fault(error)
     if fault is not None:
-        return OperationFailed(fault, hint=loading.HINT)
+        return OperationFailed(fault, hint=loading.remedy(error))
     if isinstance(error, MemoryError):
-        return OperationFailed(
-            "there is not enough memory",
-            hint="end other programs, or raise the limit (ulimit -v), then run it again, which is safe",
-        )
+        return OperationFailed("there is not enough memory", hint=loading.MORE_MEMORY)
     if not isinstance(error, OSError):
         return None
     path = error.filename

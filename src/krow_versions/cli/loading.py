@@ -8,7 +8,8 @@ import sys
 from typing import NoReturn
 
 FAILED, INTERRUPTED = 4, 130
-HINT = "its installation is damaged: install krow-versions and what it needs again, as you did before"
+MORE_MEMORY = "end other programs, or raise the limit (ulimit -v), then run it again, which is safe"
+_DAMAGED = "its installation is damaged: install krow-versions and what it needs again, as you did before"
 
 
 def import_fault(error: BaseException) -> str | None:
@@ -34,10 +35,18 @@ def import_fault(error: BaseException) -> str | None:
     return f"{name} cannot be loaded: {str(error) or type(error).__name__}"
 
 
+def remedy(error: BaseException) -> str:
+    """Say what to do about a fault of an import: a module may lack only memory."""
+    # The text is that of dlopen(3), for a module that is compiled.
+    if isinstance(error, MemoryError) or any(each in str(error) for each in _NO_MEMORY):
+        return f"there may be too little memory: {MORE_MEMORY}; else {_DAMAGED}"
+    return _DAMAGED
+
+
 def end_unloaded(error: Exception) -> NoReturn:
     """Print why the program cannot start, and exit."""
     fault = import_fault(error) or f"krow-versions cannot be loaded: {error}"
-    _print(f"error: {fault}", f"  hint: {HINT}")
+    _print(f"error: {fault}", f"  hint: {remedy(error)}")
     sys.exit(FAILED)
 
 
@@ -45,6 +54,9 @@ def end_interrupted() -> NoReturn:
     """Say that Ctrl-C was pressed before anything was done, and exit."""
     _print("error: interrupted")
     sys.exit(INTERRUPTED)
+
+
+_NO_MEMORY = ("failed to map segment", "annot allocate memory", "Out of memory")
 
 
 def _print(*lines: str) -> None:

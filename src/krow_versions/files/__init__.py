@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from krow_versions.files.disk import DISK, Disk
 from krow_versions.files.globbing import find
 from krow_versions.files.leftovers import clear_beside
-from krow_versions.files.paths import absolute, below, is_git_folder, real_path, resolve
+from krow_versions.files.paths import absolute, below, is_git_folder, links_on, real_path, resolve
 from krow_versions.files.presence import called, exists, is_folder, names, status, top_of, upwards
 from krow_versions.files.reading import FileRead, Identity, read
 from krow_versions.lazy import attributes
@@ -49,6 +49,7 @@ __all__ = [
     "find",
     "is_folder",
     "is_git_folder",
+    "links_on",
     "locked",
     "make_folder",
     "names",

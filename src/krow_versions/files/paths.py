@@ -24,6 +24,7 @@ _IGNORED = regex("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 TEMPORARY = regex(r"\.krow-versions-[0-9a-f]{32}\.tmp")
 # The errors of a path that no longer leads to its file: nothing there, no folder, or a link.
 ELSEWHERE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+_MOST_LINKS = 40  # Of Linux, for one path: path_resolution(7).
 
 
 def safe_parts(path: str) -> tuple[str, ...]:
@@ -75,6 +76,25 @@ def real_path(path: str) -> str:
         reason = getattr(error, "strerror", None) or "it is no path"
         hint = "another program may be changing links there: run the same command again"
         raise UnsafePath(f"its links cannot be followed: {reason}", path=path, hint=hint) from error
+
+
+def links_on(path: str) -> tuple[str, ...]:
+    """Return the links that a path leads through, each by its place: none of its folders is a link.
+
+    Raises:
+        UsageError: it is relative, and the current folder is gone.
+    """
+    rest, at, found = [*reversed(os.path.join(_here(path), path).split("/"))], "/", list[str]()
+    while rest and len(found) <= _MOST_LINKS:
+        at = os.path.normpath(os.path.join(at, rest.pop()))
+        try:
+            target = os.readlink(at)
+        except OSError:  # It is no link.
+            continue
+        found.append(at)
+        at = "/" if target.startswith("/") else os.path.dirname(at)
+        rest.extend(reversed(target.split("/")))
+    return tuple(found)
 
 
 def below(root: str, target: str) -> tuple[str, ...] | None:

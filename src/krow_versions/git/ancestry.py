@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING, cast
 
 from krow_versions.errors import GitError
-from krow_versions.git.process import encoded, run
+from krow_versions.git.process import encoded, run, unexpected
 from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
@@ -230,14 +230,24 @@ def read_graph(root: str, tips: Iterable[str], known: Graph | None = None) -> Gr
     if not new_tips:
         return known
     revisions = [*new_tips, *(f"^{tip}" for tip in known.tips)]
+    arguments = ["rev-list", "--parents", "--topo-order", "--reverse", "--stdin"]
     listed = run(
-        ["rev-list", "--parents", "--topo-order", "--reverse", "--stdin"],
+        arguments,
         cwd=root,
         stdin=encoded("".join(f"{each}\n" for each in revisions)),
     )
     rows = (line.split(" ") for line in listed.decode("ascii").splitlines())
     added = {commit: tuple(parents) for commit, *parents in rows}
+    left = [tip for tip in new_tips if tip not in added]
+    if (listed and not listed.endswith(b"\n")) or (left and _has_commit(root, left)):  # It was cut short.
+        raise unexpected(arguments, listed, root)
     return Graph({**known.parents, **added}, (*known.tips, *new_tips))
+
+
+def _has_commit(root: str, ids: Iterable[str]) -> bool:
+    """Whether one of some objects is a commit: a tag may be of a file."""
+    asked = encoded("".join(f"{each}\n" for each in ids))
+    return b"commit" in run(["cat-file", "--batch-check=%(objecttype)"], cwd=root, stdin=asked).split()
 
 
 def damaged(root: str, tips: Collection[str], known: Graph) -> frozenset[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
 from typing import TYPE_CHECKING
 
 from krow_versions import files
@@ -55,6 +56,7 @@ def unlisted(common: str, wanted: Sequence[str], listed: Container[str]) -> list
     names = {*filter(asked(wanted), packed)}
     for each in folders:
         names.update(_loose(common, each))
+    names.update(each for each in wanted if not each.endswith("/") and _is_loose(common, each))
     # One that leads to another name, such as origin/HEAD, may lead nowhere.
     return sorted(
         name
@@ -84,6 +86,11 @@ def _loose(common: str, folder: str) -> Iterator[str]:
             yield from _loose(common, f"{folder}{each.name}/")
         else:
             yield folder + each.name
+
+
+def _is_loose(common: str, name: str) -> bool:
+    status = files.status(os.path.join(common, name))
+    return status is not None and stat.S_ISREG(status.st_mode)
 
 
 def _listed(folder: str) -> list[os.DirEntry[str]]:

@@ -152,7 +152,10 @@ def ask_remote(
     own: dict[str, str] = {}
     peeled: dict[str, str] = {}
     default = None
-    for line in output.split(b"\n")[:-1]:
+    *lines, rest = output.split(b"\n")
+    if rest:
+        raise unexpected(["ls-remote"], output, repository.root)
+    for line in lines:
         object_id, tab, ref = line.partition(b"\t")
         if not tab:
             raise unexpected(["ls-remote"], output, repository.root)

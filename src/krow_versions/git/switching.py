@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import GitError, KrowVersionsError, RefConflict
 from krow_versions.git import validation
-from krow_versions.git.locks import require_unlocked
+from krow_versions.git.locks import remedy, require_unlocked, standing
 from krow_versions.git.log import count, is_ancestor
 from krow_versions.git.process import Reach, execute, failure, run
 from krow_versions.git.refs import EFFECT_LIMIT, read_ref, require_commit, require_room, update_refs
@@ -68,8 +68,12 @@ def create_branch(
         creating = [*_CREATE, short, f"{commit}^{{commit}}"]  # A branch may be called like the id.
         run(creating, cwd=here.root, timeout=timeout, reach=Reach.ACT)
         return _run(here, [*_SWITCH, short], branch, commit, timeout)
-    except BaseException:
-        _delete_created(here, branch, commit)
+    except BaseException as error:
+        if not _has_begun(here, commit):
+            _delete_created(here, branch, commit)
+        elif isinstance(error, GitError):
+            waiting = remedy(locks) if (locks := standing(here, [branch])) else "run it again"
+            error.advise(f"files were written, and the branch {short} is kept; {waiting}, which completes it")
         raise
 
 
@@ -192,6 +196,16 @@ def _run(here: Repository, arguments: list[str], branch: str, commit: str, timeo
     if finished and finished.returncode:
         error = failure(arguments, finished, here.root)
     return verify_checkout(here, branch, commit, finished, error)
+
+
+def _has_begun(here: Repository, commit: str) -> bool:
+    """Whether a switch to *commit* that failed has left files, which another one completes."""
+    with contextlib.suppress(KrowVersionsError):
+        after = current(here)
+        if (after.branch, after.head) == (here.branch, here.head):
+            changed = changed_paths(after, reach=Reach.ACT).tracked
+            return bool(unfinished(after, commit, changed, reach=Reach.ACT).begun)
+    return False
 
 
 def _delete_created(here: Repository, branch: str, commit: str) -> None:

@@ -64,21 +64,47 @@ def _given(workspace: Opened, given: str) -> tuple[SignersState, Signers]:
     except KrowVersionsError as error:
         error.path = given
         raise
-    inside = any(files.below(root, path) is not None for root in roots_of(workspace))
+    # Who can push a commit can lead a link in the checkout to another file.
+    places = (path, *files.links_on(given))
+    inside = any(files.below(root, each) is not None for root in roots_of(workspace) for each in places)
     return SignersState(given, inside=inside), signers
+
+
+def signers_on_main(workspace: Opened) -> Signers | None:
+    """Read the signers file of the configuration as the main branch has it, as last fetched.
+
+    A hotfix branch has the file of its base, and may not change it: a new key is added on main.
+
+    Returns:
+        None if there is none.
+
+    Raises:
+        InputError: it is not as it must be.
+        GitError: git failed.
+    """
+    named = workspace.config.tags.signers
+    if named is None or workspace.source is None:
+        return None
+    data = _on_main(os.path.dirname(workspace.source), named)
+    return None if data is None else parse_signers(data, f"{named} on main")
 
 
 def _configured(workspace: Opened, folder: str, named: str) -> bytes:
     """Read the file of the configuration; where git has the configuration, git has the file."""
     if not files.exists(folder, named):
-        top = top_of(folder)
-        below = files.below(top, os.path.join(folder, named)) if top else None
         is_elsewhere = workspace.source is not None and files.status(workspace.source) is None
-        if top and below and is_elsewhere:
-            for _, _, data in git.read_on_main(top, ["/".join(below)]):
-                return data
+        data = _on_main(folder, named) if is_elsewhere else None
+        if data is not None:
+            return data
         raise FileSystemError("there is no such file", hint="restore it, or name another one in [tags]")
     return files.read(folder, named, limit=MIB).data
+
+
+def _on_main(folder: str, named: str) -> bytes | None:
+    top = top_of(folder)
+    below = files.below(top, files.absolute(os.path.join(folder, named))) if top else None
+    found = git.read_on_main(top, ["/".join(below)]) if top and below else ()
+    return found[0][2] if found else None
 
 
 def _unnamed() -> UsageError:

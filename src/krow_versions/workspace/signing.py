@@ -9,7 +9,7 @@ from krow_versions.errors import Conflict, GitError, KrowVersionsError
 from krow_versions.evidence import SSH, Standing, Verdict
 from krow_versions.names import TAGS
 from krow_versions.text.escaping import printable, shell_word
-from krow_versions.workspace.signers import find_signers, roots_of
+from krow_versions.workspace.signers import find_signers, roots_of, signers_on_main
 
 if TYPE_CHECKING:
     from krow_versions.evidence import Signers, TagObject
@@ -81,8 +81,9 @@ def require_signed(
 ) -> None:
     """Refuse to push a tag without a good signature.
 
-    Where the configuration names signers it must be that of one of them. Else it must fit the tag, whoever
-    has made it; of OpenPGP only the user's gpg can say that, which is not run for a tag that was there.
+    Where the configuration names signers it must be that of one of them, in the file here or on main. Else it
+    must fit the tag, whoever has made it; of OpenPGP only the user's gpg can say that, which is not run for a
+    tag that was there.
 
     Args:
         workspace: its configuration may name the signers.
@@ -103,6 +104,9 @@ def require_signed(
     if tag is not None and tag.signature is not None:
         if signers is not None:
             (verdict,) = signatures.verify([tag], signers, outside=outside)
+            if not verdict.is_good and (newer := signers_on_main(workspace)) is not None:
+                signers = newer
+                (verdict,) = signatures.verify([tag], signers, outside=outside)
         elif tag.kind == SSH:
             verdict = signatures.check_ssh(tag, outside=outside)
         elif made:
@@ -141,7 +145,10 @@ def _remedy(tag: TagObject | None, verdict: Verdict, signers: Signers | None, re
                 "run this again, which makes a signed one"
             )
         case Standing.UNSIGNED:  # Git 2.39 ends with 0 when it cannot read a key of ssh.
-            return "see whether user.signingKey names a key that can be read: git config user.signingKey"
+            return (
+                "see whether user.signingKey names a key that can be read, and which program signs: "
+                "git config --get-regexp '^(gpg|user.signing|tag)'"
+            )
         case Standing.UNKNOWN if tag is not None:
             mail = printable(tag.tagger.rpartition("<")[2].removesuffix(">"))
             line = f"a line with {mail} and the text of its .pub file"
