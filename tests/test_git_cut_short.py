@@ -86,3 +86,14 @@ def test_no_command_takes_an_older_release_for_production(
     cut(0)
     with untouched(repo):
         assert_refused(run(*command, cwd=repo.path), "only a part of the refs", code=4)
+
+
+@pytest.mark.parametrize("name", ["packed-refs", "refs"])
+def test_a_git_folder_of_links_is_read_as_git_reads_it(repo: Repo, tmp_path: Path, name: str) -> None:
+    """Some tools share what is in git's folder by links: Android's repo, git-new-workdir."""
+    repository = opened(released(repo))
+    whole = list_refs(str(repo.path), [TAGS, "refs/remotes/"], common=repository.common_dir)
+    (repo.path / ".git" / name).rename(tmp_path / name)
+    (repo.path / ".git" / name).symlink_to(tmp_path / name)
+    repo.git("tag", "--list")
+    assert list_refs(str(repo.path), [TAGS, "refs/remotes/"], common=repository.common_dir) == whole

@@ -1,4 +1,4 @@
-"""The names of refs in git's own files, with which a listing by git is compared.
+"""Git's own files, and the names of refs in them, with which a listing by git is compared.
 
 A listing that was cut short, by a broken disk or by a program in place of git, looks like one of fewer tags,
 and so like an older version in production. Refs in a reftable are not seen here.
@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from krow_versions import files
-from krow_versions.files.paths import open_folder
+from krow_versions.files.paths import close, open_folder
 from krow_versions.files.reading import named, read_at
 from krow_versions.git.running import OUTPUT_LIMIT
 from krow_versions.regexes import regex
@@ -51,16 +51,32 @@ def unlisted(common: str, wanted: Sequence[str], listed: Container[str]) -> list
         FileSystemError: a file or folder cannot be read.
     """
     folders = tuple(each for each in wanted if each.endswith("/"))
-    packed = map(os.fsdecode, _LINE.findall(_content(common, "packed-refs", OUTPUT_LIMIT)))
+    packed = map(os.fsdecode, _LINE.findall(content(common, "packed-refs", OUTPUT_LIMIT)))
     names = {name for name in packed if name in wanted or name.startswith(folders)}
     for each in folders:
         names.update(_loose(common, each))
     # One that leads to another name, such as origin/HEAD, may lead nowhere.
     return sorted(
-        name
-        for name in names
-        if name not in listed and not _content(common, name, _SMALL).startswith(b"ref:")
+        name for name in names if name not in listed and not content(common, name, SMALL).startswith(b"ref:")
     )
+
+
+def content(folder: str, name: str, limit: int) -> bytes:
+    """Read a file in a git folder, through links as git does; empty when there is no such file.
+
+    Raises:
+        FileSystemError: it cannot be read.
+    """
+    path = files.real_path(os.path.join(folder, name))
+    if files.status(path) is None:
+        return b""
+    with named(path, "read"), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        opened = open_folder(os.path.dirname(path), ())
+        try:
+            return read_at(os.path.basename(path), opened, path, limit)[0]
+        finally:
+            close(opened)
+    return b""
 
 
 def _loose(common: str, folder: str) -> Iterator[str]:
@@ -84,15 +100,5 @@ def _listed(folder: str) -> list[os.DirEntry[str]]:
             return []
 
 
-def _content(folder: str, name: str, limit: int) -> bytes:
-    path = os.path.join(folder, name)
-    absent = contextlib.suppress(FileNotFoundError, NotADirectoryError)
-    with named(path, "read"), absent, contextlib.ExitStack() as held:
-        opened = open_folder(os.path.dirname(path), ())
-        held.callback(os.close, opened)
-        return read_at(os.path.basename(path), opened, path, limit)[0]
-    return b""
-
-
 _LINE = regex(rb"^[0-9a-f]{40,64} (refs/[^\n]+)$", re.MULTILINE)
-_SMALL = 65_536
+SMALL = 65_536  # Of a file with one ref or one path, in bytes.
