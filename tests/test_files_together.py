@@ -312,6 +312,17 @@ def test_a_second_run_reports_that_another_is_busy(repo: Path) -> None:
     replace(repo, wait=0)
 
 
+def test_a_run_with_nothing_to_write_clears_only_what_no_other_run_needs(repo: Path) -> None:
+    """It removes temporary files, too, but not those of a run that is at work; and it does not wait."""
+    right = [files.Replacement(each.read, each.read.data) for each in changes(repo)]
+    with files.locked(str(repo)):
+        assert files.replace_all(right) == ()
+        files.clear_beside(str(repo), ["a/one", "/elsewhere", "gone/one"])
+        assert len(leftovers(repo)) == 1
+    files.clear_beside(str(repo), ["/elsewhere", "a/one"])
+    assert leftovers(repo) == []
+
+
 def test_locks_are_released_after_success_and_failure(repo: Path) -> None:
     """However a run ends, its locks and open files are gone."""
     descriptors = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
