@@ -204,6 +204,17 @@ def test_a_mode_that_somebody_changed_is_an_edit(copied: Callable[[], Repo]) -> 
         switch(opened(repo), SIDE)
 
 
+@pytest.mark.parametrize("value", ["false", "no", "off", "0"])
+def test_where_modes_do_not_count_only_the_content_does(copied: Callable[[], Repo], value: str) -> None:
+    """On a file system that keeps no modes, a file with the target's content is the target's."""
+    repo = copied()
+    repo.git("config", "core.filemode", value)
+    put(repo, "changed", NEW["changed"])
+    (repo.path / "changed").chmod(0o755)
+    found = unfinished(opened(repo), repo.git("rev-parse", "side"), ["changed"], reach=Reach.LOOK)
+    assert (found.begun, found.edited) == (("changed",), ())
+
+
 def test_changes_alone_are_no_killed_switch(copied: Callable[[], Repo]) -> None:
     """Without a file that a switch has begun, what differs is edited."""
     repo = copied()
