@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions import files
 from krow_versions.errors import KrowVersionsError
-from krow_versions.git.configuration import is_true, without_filters
+from krow_versions.git.configuration import flag, without_filters
 from krow_versions.git.objects import id_of
 from krow_versions.git.process import Reach, execute, failure, run
 from krow_versions.git.refs import EFFECT_LIMIT
@@ -187,12 +187,11 @@ def _states_of_files(
     if finished.returncode:
         raise failure(arguments, finished, repository.root)
     ids = dict(zip(named, finished.stdout.split(), strict=True))
-    modes = [is_true(each.value) for each in repository.settings() if each.key == "core.filemode"]
+    has_modes = flag(repository.settings(), "core.filemode") is not False
     found = {}
     for path, status in regular.items():
         mode = b"100755" if status.st_mode & stat.S_IXUSR else b"100644"
-        trusted = mode if modes[-1:] != [False] else b""
-        found[path] = _state_of(steps[path], trusted, ids.get(path, b""))
+        found[path] = _state_of(steps[path], mode if has_modes else b"", ids.get(path, b""))
     strange = [path for path, state in found.items() if state == _OTHER and path in named]
     # Git writes one file after the other: no more than one can be there in part.
     if len(strange) == 1 and _is_begun(repository, f"{target}:{strange[0]}", strange[0], reach):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from krow_versions import files
 from krow_versions.errors import GitError, KrowVersionsError
 from krow_versions.git import validation
-from krow_versions.git.configuration import is_true
+from krow_versions.git.configuration import flag
 from krow_versions.git.inherited import inherited
 from krow_versions.git.locks import require_unlocked
 from krow_versions.git.objects import is_sha256
@@ -93,8 +93,8 @@ def tag_object(
 
 def signs_tags(repository: Repository) -> bool:
     """Whether the configuration has annotated tags signed: ``tag.gpgSign``, ``tag.forceSignAnnotated``."""
-    last = {each.key: each.value for each in repository.settings()}
-    return any(is_true(last.get(key, "")) for key in ("tag.gpgsign", "tag.forcesignannotated"))
+    settings = repository.settings()
+    return any(flag(settings, key) for key in ("tag.gpgsign", "tag.forcesignannotated"))
 
 
 def verify_tag(repository: Repository, object_id: str, *, timeout: float = EFFECT_LIMIT) -> None:
