@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
 from typing import TYPE_CHECKING
 
 from krow_versions import files
@@ -53,8 +54,11 @@ def unlisted(common: str, wanted: Sequence[str], listed: Container[str]) -> list
     folders = tuple(each for each in wanted if each.endswith("/"))
     packed = map(os.fsdecode, _LINE.findall(content(common, "packed-refs", OUTPUT_LIMIT)))
     names = {name for name in packed if name in wanted or name.startswith(folders)}
-    for each in folders:
-        names.update(_loose(common, each))
+    for each in wanted:
+        if each.endswith("/"):
+            names.update(_loose(common, each))
+        elif _has_file(common, each):
+            names.add(each)
     # One that leads to another name, such as origin/HEAD, may lead nowhere.
     return sorted(
         name for name in names if name not in listed and not content(common, name, SMALL).startswith(b"ref:")
@@ -77,6 +81,12 @@ def content(folder: str, name: str, limit: int) -> bytes:
         finally:
             close(opened)
     return b""
+
+
+def _has_file(common: str, ref: str) -> bool:
+    with contextlib.suppress(OSError):  # Too long for a file; that folders can be listed is known already.
+        return stat.S_ISREG(os.lstat(os.path.join(common, ref)).st_mode)
+    return False
 
 
 def _loose(common: str, folder: str) -> Iterator[str]:
