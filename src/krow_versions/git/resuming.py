@@ -64,7 +64,7 @@ def unfinished(repository: Repository, target: str, changed: Iterable[str], *, r
     tracked = dict.fromkeys((*changed, *staged))
     added = [path for path, step in steps.items() if not step.before.mode and path not in tracked]
     known = [path for path in tracked if path in steps and staged.get(path) in {None, steps[path].after}]
-    found = _states(repository, target, {path: steps[path] for path in (*known, *added)}, reach)
+    found = _states(repository, target, steps, (*known, *added), reach)
     begun = [path for path in known if found[path] != _OTHER]
     begun += [path for path in added if found[path] in {_AFTER, _PART}]
     if not begun:
@@ -95,7 +95,6 @@ def complete(repository: Repository, target: str, found: Unfinished) -> None:
 _RESTORE = (
     "--staged",
     "--worktree",
-    "--no-overlay",
     "--no-recurse-submodules",
     "--pathspec-from-file=-",
     "--pathspec-file-nul",
@@ -148,11 +147,17 @@ def _parsed(output: bytes) -> dict[str, _Step]:
     return found
 
 
-def _states(repository: Repository, target: str, steps: Mapping[str, _Step], reach: Reach) -> dict[str, str]:
-    """Compare the files on disk with both commits, by path."""
+def _states(
+    repository: Repository, target: str, steps: Mapping[str, _Step], paths: Iterable[str], reach: Reach
+) -> dict[str, str]:
+    """Compare files on disk with both commits, by path.
+
+    Of *steps* there are all: a file may become a folder.
+    """
     found: dict[str, str] = {}
     regular: dict[str, os.stat_result] = {}
-    for path, step in steps.items():
+    for path in paths:
+        step = steps[path]
         modes = {step.before.mode, step.after.mode}
         outer = _not_a_folder(repository, path)
         status = files.status(path, root=repository.root) if outer is None else None
