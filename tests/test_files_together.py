@@ -319,8 +319,30 @@ def test_a_run_with_nothing_to_write_clears_only_what_no_other_run_needs(repo: P
         assert files.replace_all(right) == ()
         files.clear_beside(str(repo), ["a/one", "/elsewhere", "gone/one"])
         assert len(leftovers(repo)) == 1
+    assert files.replace_all(right) == ()
+    assert leftovers(repo) == []
+    (repo / "a" / files.DISK.temporary_name()).touch()
     files.clear_beside(str(repo), ["/elsewhere", "a/one"])
     assert leftovers(repo) == []
+
+
+def test_what_is_kept_after_an_interrupt_is_on_the_disk(repo: Path) -> None:
+    """An interrupt that comes when all is renamed leaves no folder unsynchronised."""
+
+    class Interrupted(files.Disk):
+        synced = 0
+
+        def fsync_folder(self, folder: int) -> None:
+            self.synced += 1
+            if self.synced == 1:
+                raise KeyboardInterrupt
+            super().fsync_folder(folder)
+
+    disk, wanted = Interrupted(), changes(repo)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        files.replace_all(wanted, disk=disk)
+    assert "everything was written" in notes_of(caught.value)
+    assert disk.synced == 1 + len(wanted)
 
 
 def test_locks_are_released_after_success_and_failure(repo: Path) -> None:
