@@ -56,6 +56,41 @@ def test_nothing_that_misleads_comes_out_raw(escape: object, text: str) -> None:
     assert [character for character in escape(text) if misleads(character)] == []
 
 
+# Default_Ignorable_Code_Point in DerivedCoreProperties.txt of Unicode 15.1; each pair is a first and a last.
+_IGNORABLE = bytes.fromhex(
+    "00AD00AD 034F034F 061C061C 115F1160 17B417B5 180B180F 200B200F 202A202E 2060206F 31643164 FE00FE0F"
+    "FEFFFEFF FFA0FFA0 FFF0FFF8 D82FDCA0 D82FDCA3 D834DD73 D834DD7A DB40DC00 DB43DFFF"
+).decode("utf-16-be")
+# Format characters that are drawn: numbers and verses are written on them.
+_DRAWN = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
+
+
+def test_every_character_that_does_not_show_is_escaped() -> None:
+    """All that Unicode calls ignorable, control, format, surrogate or line separator is printed as ASCII."""
+    ends = [*map(ord, _IGNORABLE)]
+    hidden = {
+        each for first, last in zip(ends[::2], ends[1::2], strict=True) for each in range(first, last + 1)
+    }
+    hidden |= {
+        each for each in range(0x110000) if misleads(chr(each)) or unicodedata.category(chr(each)) == "Cf"
+    }
+    hidden = (hidden | {0x2800, *range(0x13430, 0x13440)}) - _DRAWN
+    everything = escaping.printable("".join(map(chr, sorted(hidden))), keep="")
+    assert everything.isascii()
+    shown = "".join(chr(each) for each in range(0x110000) if each not in hidden)
+    assert escaping.printable(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "text", ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+             "\u26a0\ufe0f", "\u2764\ufe0f\u200d\U0001f525", "1\ufe0f\u20e3", "\u0915\u094d\u200d\u0937"],
+)  # fmt: skip
+def test_what_scripts_and_pictures_need_stays(text: str) -> None:
+    """Joiners between letters that they join, and the parts of a picture, are printed; not behind others."""
+    assert escaping.printable(text) == text
+    assert escaping.printable(f"a\u200d{text}a\ufe0f") == f"a\\u200d{text}a\\ufe0f"
+
+
 @given(TEXTS)
 def test_escaping_twice_changes_nothing(text: str) -> None:
     """What is escaped for a terminal already stays as it is, also with passwords hidden."""

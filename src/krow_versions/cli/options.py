@@ -176,7 +176,8 @@ def product_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> li
         return []
     catalog = found.config.catalog if found else KROW
     names = [name for product in catalog.products for name in (product.name, *product.aliases)]
-    return [name for name in names if name.startswith(incomplete) and _WORD.fullmatch(name)]
+    plain = (name for name in names if _WORD.fullmatch(name) and printable(name) == name)
+    return [name for name in plain if name.startswith(incomplete) and not name.startswith("-")]
 
 
 _WORD = regex(r"[\w@%+,./-]+")

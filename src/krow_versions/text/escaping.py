@@ -15,14 +15,29 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterable
 
-# Control characters (C0, DEL, C1), line separators, bidirectional and invisible format characters and
-# lone surrogates, as the inside of a character class that Python and JSON Schema both understand.
+# What does not show, as the inside of a character class that Python and JSON Schema both understand: control
+# characters, line separators, lone surrogates, format characters, what Unicode's DerivedCoreProperties.txt
+# names Default_Ignorable_Code_Point, and the blank pattern of Braille. Spaces are no part of it.
 HIDDEN = (
-    r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    r"\ufeff\ufff9-\ufffb\ud800-\udfff"
+    r"\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff"
 )
-# These and the tag characters, for which the two have different escapes.
-_UNPRINTABLE = regex(rf"[{HIDDEN}\U000e0000-\U000e007f]")
+# Beyond the first plane the two have different escapes. Variation selectors choose a picture.
+_ALL_HIDDEN = (
+    rf"{HIDDEN}\ufe00-\ufe0f\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e0fff"
+)
+# Where the joiners change what a reader sees: between letters of Arabic, Indic and Burmese scripts, and in a
+# picture; and where a variation selector does, behind a picture.
+_JOINED = r"[\u0620-\u06d3\u0904-\u0dff\u0e01-\u109f]"
+_PICTURE = (
+    r"[\u00a9\u00ae\u203c\u2049\u2122-\u27ff\u2900-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001fbff]"
+)
+_SEEN = (
+    rf"(?<={_JOINED})[\u200c\u200d](?={_JOINED})|(?:(?<={_PICTURE})|(?<={_PICTURE}\ufe0f))\u200d(?={_PICTURE})"
+    rf"|(?<={_PICTURE})[\ufe0e\ufe0f]|(?<=[#*0-9])\ufe0f(?=\u20e3)"
+)
+_UNPRINTABLE = regex(rf"(?!{_SEEN})[{_ALL_HIDDEN}]")
 # Commands to runners: GitHub's `::name::` at the beginning of a line, spaces aside, which a table may break
 # anywhere between words; its `##[name]` and Azure's `##vso[name]` anywhere in a line.
 _ORDER_IN_A_LINE = regex(r"##(?=(?:vso)?\[)")
