@@ -16,6 +16,7 @@ import pytest
 
 from krow_versions import files
 from krow_versions.errors import Busy, ConcurrentEdit, FileSystemError, KrowVersionsError, Problems, members
+from krow_versions.files.locking import locked_for
 from krow_versions.files.paths import TEMPORARY
 from support.child import OPERATIONS, forked
 from support.disks import (
@@ -382,6 +383,9 @@ def test_locks_are_taken_in_one_order(repo: Path, turn: int) -> None:
         for folder in folders:  # The run is stopped by the first that is held still.
             with pytest.raises(Busy, match=f"'{folder}'"):
                 files.replace_all(wanted, wait=0)
+            for order in (folders, folders[::-1]):
+                with pytest.raises(Busy, match=f"'{folder}'"), locked_for(map(str, order), wait=0):
+                    pass
             os.close(held.pop(folder))
         files.replace_all(wanted, wait=0)
     finally:
