@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from support.repositories import Repo
 
-# A line of allowed signers, and whether its key counts. KEY is TYPE and BLOB; CUT is a part of BLOB.
+# A line of allowed signers, and whether its key counts. KEY is TYPE and BLOB; CUT is a part of BLOB,
+# and ONLY is a blob that has nothing but the kind.
 LINES = {
     "a@x KEY": True,
     "a@x\tKEY": True,
@@ -46,6 +48,7 @@ LINES = {
     "a@x TYPE AAAA": False,
     "a@x ssh-rsa BLOB": False,
     "a@x TYPE CUT": False,
+    "a@x TYPE ONLY": False,
     "a@x BLOB": False,
     "hello": False,
 }
@@ -69,7 +72,9 @@ def test_a_line_counts_as_for_ssh_keygen(
 ) -> None:
     """What we refuse by its line, ssh-keygen would skip: its signer would be unknown."""
     kind, blob = key.public.split(" ")
-    for name, text in {"KEY": key.public, "TYPE": kind, "BLOB": blob, "CUT": blob[:-8]}.items():
+    only = base64.b64encode(len(kind).to_bytes(4, "big") + kind.encode()).decode()
+    texts = {"KEY": key.public, "TYPE": kind, "BLOB": blob, "CUT": blob[:-8], "ONLY": only}
+    for name, text in texts.items():
         line = line.replace(name, text)
     file, signed = tmp_path / "signers", tmp_path / "signature"
     file.write_text(f"{line}\n")
@@ -83,6 +88,31 @@ def test_a_line_counts_as_for_ssh_keygen(
     with pytest.raises(KrowVersionsError) as refused:
         parse_signers(file.read_bytes(), "signers")
     assert (refused.value.path, refused.value.line) == ("signers", None if line.startswith("#") else 1)
+
+
+def test_the_key_of_an_authority_signs_no_tag_itself(key: Key, signature: bytes) -> None:
+    """Its line is for the keys that it has signed: ssh-keygen finds no signer either."""
+    signers = parse_signers(f"ada@x cert-authority {key.public}\n".encode(), "signers")
+    assert [each.key for each in signers.ssh] == [key_of(signature)]
+    assert signers.listed(key_of(signature)) == ()
+
+
+def test_the_key_of_a_signature_is_read_whole_or_not_at_all(signature: bytes) -> None:
+    """A signature that is cut off in its key is of no key; not of another one."""
+    begin, *lines, end = signature.decode().strip().split("\n")
+    blob = base64.b64decode("".join(lines))
+    found = []
+    for length in range(0, 80, 3):
+        cut = base64.b64encode(blob[:length]).decode()
+        found.append(key_of(f"{begin}\n{cut}\n{end}\n".encode()))
+    assert {*found} == {"", key_of(signature)}
+    assert found == sorted(found)
+
+
+def test_the_first_of_two_headers_counts() -> None:
+    """As for git, which reads an object from its beginning."""
+    tag = parse_tag_object("1" * 40, b"tag v1\ntagger A <a@b> 1 +0000\ntag v2\ntagger B <b@b> 2 +0000\n\nx")
+    assert (tag.name, tag.tagger) == ("v1", "A <a@b>")
 
 
 def test_the_lines_of_ssh_keep_their_numbers() -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from krow_versions import files
 from krow_versions.errors import Busy, ConcurrentEdit, FileSystemError, KrowVersionsError, Problems, members
+from krow_versions.files.locking import locked_for
 from krow_versions.files.paths import TEMPORARY
 from support.child import OPERATIONS, forked
 from support.disks import (
@@ -312,6 +313,39 @@ def test_a_second_run_reports_that_another_is_busy(repo: Path) -> None:
     replace(repo, wait=0)
 
 
+def test_a_run_with_nothing_to_write_clears_only_what_no_other_run_needs(repo: Path) -> None:
+    """It removes temporary files, too, but not those of a run that is at work; and it does not wait."""
+    right = [files.Replacement(each.read, each.read.data) for each in changes(repo)]
+    with files.locked(str(repo)):
+        assert files.replace_all(right) == ()
+        files.clear_beside(str(repo), ["a/one", "/elsewhere", "gone/one"])
+        assert len(leftovers(repo)) == 1
+    assert files.replace_all(right) == ()
+    assert leftovers(repo) == []
+    (repo / "a" / files.DISK.temporary_name()).touch()
+    files.clear_beside(str(repo), ["/elsewhere", "a/one"])
+    assert leftovers(repo) == []
+
+
+def test_what_is_kept_after_an_interrupt_is_on_the_disk(repo: Path) -> None:
+    """An interrupt that comes when all is renamed leaves no folder unsynchronised."""
+
+    class Interrupted(files.Disk):
+        synced = 0
+
+        def fsync_folder(self, folder: int) -> None:
+            self.synced += 1
+            if self.synced == 1:
+                raise KeyboardInterrupt
+            super().fsync_folder(folder)
+
+    disk, wanted = Interrupted(), changes(repo)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        files.replace_all(wanted, disk=disk)
+    assert "everything was written" in notes_of(caught.value)
+    assert disk.synced == 1 + len(wanted)
+
+
 def test_locks_are_released_after_success_and_failure(repo: Path) -> None:
     """However a run ends, its locks and open files are gone."""
     descriptors = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
@@ -349,6 +383,9 @@ def test_locks_are_taken_in_one_order(repo: Path, turn: int) -> None:
         for folder in folders:  # The run is stopped by the first that is held still.
             with pytest.raises(Busy, match=f"'{folder}'"):
                 files.replace_all(wanted, wait=0)
+            for order in (folders, folders[::-1]):
+                with pytest.raises(Busy, match=f"'{folder}'"), locked_for(map(str, order), wait=0):
+                    pass
             os.close(held.pop(folder))
         files.replace_all(wanted, wait=0)
     finally:

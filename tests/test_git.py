@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from krow_versions import git
 from krow_versions.errors import GitError, Unsupported, UsageError
 from krow_versions.git import Repository, Tag, open_repository
+from krow_versions.git.configuration import flag, read_settings
 from krow_versions.git.ref_list import _broken
 from support.repositories import opened
 
@@ -505,3 +506,21 @@ def test_a_corrupt_blob_is_an_error(repo: Repo) -> None:
     _object_file(repo, blob).write_bytes(b"junk")
     with pytest.raises(GitError, match=blob[:12]):
         opened(repo.path).blobs([("HEAD", "VERSION")])
+
+
+def test_a_boolean_is_read_as_git_reads_it(repo: Repo) -> None:
+    """In whatever way it is written; the last of several counts, and a key without a value is true."""
+    true, false = (
+        ["true", "YES", "On", "1", "2", "-1", "007", "1k"],
+        ["false", "NO", "Off", "0", "+0", "-0", "0k"],
+    )
+    texts = [*true, *false]
+    lines = ["[my]\n\tbare\n\tempty =\n\ttwo = true\n\ttwo = no\n"]
+    lines += [f"\tkey{number} = {text}\n" for number, text in enumerate(texts)]
+    with (repo.path / ".git/config").open("a") as file:
+        file.writelines(lines)
+    keys = ["my.bare", "my.empty", "my.two", *(f"my.key{number}" for number in range(len(texts)))]
+    settings = read_settings(str(repo.path))
+    for key in keys:
+        assert flag(settings, key) is (repo.git("config", "--type=bool", key) == "true"), key
+    assert flag(settings, "my.none") is None

@@ -32,6 +32,14 @@ asked = subprocess.run(args, stdout=subprocess.PIPE, check=True)
 with open(os.path.join(os.path.dirname(__file__), "size")) as size:
     sys.stdout.buffer.write(asked.stdout[:int(size.read())])
 """
+WITHOUT = """
+import os, subprocess, sys
+args = [{git!r}, *sys.argv[1:]]
+if "for-each-ref" not in args:
+    os.execv(args[0], args)
+rows = subprocess.run(args, stdout=subprocess.PIPE, check=True).stdout.split(b"\\0\\n")
+sys.stdout.buffer.write(b"\\0\\n".join(row for row in rows if {ref!r} not in row))
+"""
 TAGS = f"refs/tags/{SLUG}/"
 
 
@@ -78,6 +86,34 @@ def test_every_listing_that_is_cut_short_is_noticed(repo: Repo, cut: Callable[[i
         assert "only a part of the refs" in reason
     assert found == whole
     assert size > len(whole) * 61
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_release_that_is_left_out_is_missed(
+    repo: Repo, program: Callable[[str], Path], *, packed: bool
+) -> None:
+    """Whether it is in a file of its own, as the newest one mostly is, or packed."""
+    repository = opened(released(repo))
+    newest = f"{TAGS}prod-v9.0.0"
+    repo.tag(newest.removeprefix("refs/tags/"))
+    if packed:
+        repo.git("pack-refs", "--all")
+    program(WITHOUT.format(git=shutil.which("git"), ref=newest.encode()))
+    for wanted in ([TAGS], [newest], [TAGS, newest]):
+        with pytest.raises(GitError, match=f"only a part of the refs: '{newest}'"):
+            list_refs(str(repo.path), wanted, common=repository.common_dir)
+
+
+def test_what_git_does_not_list_either_is_not_missed(repo: Repo) -> None:
+    """Files of other programs, locks, and links and symbolic refs that lead nowhere are no refs."""
+    repository = opened(released(repo))
+    whole = list_refs(str(repo.path), [TAGS, "refs/remotes/"], common=repository.common_dir)
+    folder = repo.path / ".git" / TAGS
+    for name in (".DS_Store", "prod-v9.0.0.lock"):
+        (folder / name).touch()
+    (folder / "gone").symlink_to("nowhere")
+    found = list_refs(str(repo.path), [TAGS, "refs/remotes/"], common=repository.common_dir)
+    assert found == whole == list_refs(str(repo.path), [TAGS, "refs/remotes/"])
 
 
 @pytest.mark.fault(93)
@@ -134,3 +170,14 @@ def test_an_answer_of_a_remote_without_its_end_is_noticed(
         cut(size)
         with pytest.raises(GitError, match="unexpected answer"):
             ask_remote(opened(repo.path), "origin", [f"{TAGS}*"])
+
+
+@pytest.mark.parametrize("name", ["packed-refs", "refs"])
+def test_a_git_folder_of_links_is_read_as_git_reads_it(repo: Repo, tmp_path: Path, name: str) -> None:
+    """Some tools share what is in git's folder by links: Android's repo, git-new-workdir."""
+    repository = opened(released(repo))
+    whole = list_refs(str(repo.path), [TAGS, "refs/remotes/"], common=repository.common_dir)
+    (repo.path / ".git" / name).rename(tmp_path / name)
+    (repo.path / ".git" / name).symlink_to(tmp_path / name)
+    repo.git("tag", "--list")
+    assert list_refs(str(repo.path), [TAGS, "refs/remotes/"], common=repository.common_dir) == whole

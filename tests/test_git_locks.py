@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from krow_versions.errors import Busy, GitError
-from krow_versions.git.locks import named_there, require_unlocked, standing
+from krow_versions.git.locks import named_in, named_there, require_unlocked, seen, standing
 from krow_versions.git.process import Reach, run
 from support.commands import done
 from support.repositories import opened, refs
@@ -85,12 +85,27 @@ def test_every_lock_is_listed(repo: Repo, tmp_path: Path) -> None:
     own = [lock(repo.path / ".git/worktrees/linked", name) for name in names]
     shared = [lock(repo.path / ".git", name) for name in (MAIN, "packed-refs", "config", "shallow")]
     lock(repo.path / ".git", "index")  # Of another working tree.
-    assert [each.path for each in standing(here, [MAIN])] == [str(path) for path in (*own, *shared)]
+    assert [each.path for each in standing(here, [MAIN, MAIN])] == [str(path) for path in (*own, *shared)]
     with pytest.raises(Busy) as caught:
         require_unlocked(here, [MAIN])
     assert [str(path) in str(caught.value) for path in (*own, shared[0])] == [True] * 4
     remedied(str(caught.value.hint))
     require_unlocked(here, [MAIN])
+
+
+def test_a_lock_is_named_as_whose_it_is(tmp_path: Path) -> None:
+    """What the git of a remote could not lock is not ours, though it is on this machine; a path is shown
+    from the top only if it is below that, not in a clone whose name begins alike."""
+    path = lock(tmp_path / "clone-2/.git", "index")
+    said = f"fatal: Unable to create '{path}': File exists.\n".encode()
+    found = named_in(said, str(tmp_path / "clone"))
+    assert found is not None
+    assert (found.path, found.shown) == (str(path), str(path))
+    assert named_in(b"remote: " + said, str(tmp_path / "clone")) is None
+    assert named_in(said.replace(str(tmp_path).encode() + b"/", b"../"), str(tmp_path / "clone")) == found
+    below = seen(str(path), str(tmp_path / "clone-2"))
+    assert below is not None
+    assert below.shown == ".git/index.lock"
 
 
 @pytest.mark.parametrize(

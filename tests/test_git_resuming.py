@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from krow_versions.errors import Conflict
-from krow_versions.git import Reach, fast_forward, switch, unfinished
+from krow_versions.git import Reach, Unfinished, fast_forward, switch, unfinished
 from support.repositories import Repo, opened
 
 if TYPE_CHECKING:
@@ -196,12 +196,109 @@ def test_a_file_in_place_of_a_folder_is_somebodys(copied: Callable[[], Repo]) ->
     assert (repo.path / "new").read_text() == "mine\n"
 
 
-def test_a_mode_that_somebody_changed_is_an_edit(copied: Callable[[], Repo]) -> None:
+@pytest.mark.parametrize("files", [OLD, NEW], ids=["before", "after"])
+def test_a_mode_that_somebody_changed_is_an_edit(
+    copied: Callable[[], Repo], files: Mapping[str, str | None]
+) -> None:
     """Content of a commit with a mode of neither is refused."""
     repo = copied()
+    put(repo, "changed", files["changed"])
     (repo.path / "changed").chmod(0o755)
     with pytest.raises(Conflict, match="'changed'"):
         switch(opened(repo), SIDE)
+
+
+def test_what_is_staged_is_an_edit_whatever_the_file_holds(copied: Callable[[], Repo]) -> None:
+    """The index is restored too, so what somebody has only there would be lost."""
+    repo = copied()
+    leave(repo, {"program": "after"}, staged=False)
+    put(repo, "changed", "mine\n")
+    repo.git("add", "changed")
+    put(repo, "changed", NEW["changed"])
+    with pytest.raises(Conflict, match="'changed'"):
+        switch(opened(repo), SIDE)
+    assert repo.git("show", ":changed") == "mine"
+
+
+def test_two_files_in_part_are_somebodys(copied: Callable[[], Repo]) -> None:
+    """Git writes one file after the other, so a killed one leaves no two."""
+    repo = copied()
+    put(repo, "changed", "new")
+    put(repo, "deep/changed", "new\n")
+    found = unfinished(
+        opened(repo), repo.git("rev-parse", "side"), ["changed", "deep/changed"], reach=Reach.LOOK
+    )
+    assert (found.begun, found.edited) == ((), ("changed", "deep/changed"))
+
+
+def test_a_name_that_git_cannot_take_line_by_line_is_an_edit(copied: Callable[[], Repo]) -> None:
+    """It is named, and git is not asked for other files in its place."""
+    repo = copied()
+    leave(repo, {"program": "after", "line\nbreak": "after"}, staged=False)
+    found = unfinished(
+        opened(repo), repo.git("rev-parse", "side"), ["line\nbreak", "program"], reach=Reach.LOOK
+    )
+    assert (found.begun, found.edited) == (("program",), ("line\nbreak",))
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["there", "back"])
+def test_folders_that_become_files_are_no_edits(repo: Repo, back: bool) -> None:
+    """And files that become folders: where the switch has not come to them yet, both are as in HEAD."""
+    repo.write("program", "old\n")
+    repo.write("file", "a file\n")
+    repo.write("folder/inner", "inner\n")
+    base = repo.commit()
+    repo.git("switch", "--quiet", "--create", "side")
+    repo.git("rm", "--quiet", "-r", "file", "folder")
+    repo.write("program", "new\n")
+    repo.write("file/inner", "inner\n")
+    repo.write("folder", "a file\n")
+    target = repo.commit()
+    if back:
+        base, target = target, base
+    repo.git("switch", "--quiet", "--detach", base)
+    here = opened(repo)
+    assert unfinished(here, target, [], reach=Reach.LOOK) == Unfinished()
+    repo.write("program", "old\n" if back else "new\n")
+    found = unfinished(here, target, ["program"], reach=Reach.LOOK)
+    assert found == Unfinished(begun=("program",), written=("program",))
+    repo.git("branch", "goal", target)
+    switch(here, "refs/heads/goal")
+    assert (shown(repo), repo.git("rev-parse", "HEAD")) == ("", target)
+
+
+def test_a_submodule_stays_as_it_is(repo: Repo) -> None:
+    """Its folder is there from an earlier checkout, as git leaves it; it is in nobody's way."""
+    repo.write("program", "old\n")
+    base = repo.commit()
+    repo.git("switch", "--quiet", "--create", "side")
+    repo.write("program", "new\n")
+    repo.git("add", "program")
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{base},sub")
+    repo.git("commit", "--quiet", "--message=x")
+    target = repo.git("rev-parse", "HEAD")
+    repo.git("switch", "--quiet", "main")
+    repo.write("sub/file", "of the submodule\n")
+    repo.write("program", "new\n")
+    found = unfinished(opened(repo), target, ["program"], reach=Reach.LOOK)
+    assert found == Unfinished(begun=("program",), written=("program",))
+
+
+def test_without_a_commit_there_was_no_switch(repo: Repo) -> None:
+    """On a branch without a commit, what is tracked is somebody's."""
+    found = unfinished(opened(repo), "1" * 40, ["staged"], reach=Reach.LOOK)
+    assert found == Unfinished(edited=("staged",))
+
+
+@pytest.mark.parametrize("value", ["false", "no", "off", "0"])
+def test_where_modes_do_not_count_only_the_content_does(copied: Callable[[], Repo], value: str) -> None:
+    """On a file system that keeps no modes, a file with the target's content is the target's."""
+    repo = copied()
+    repo.git("config", "core.filemode", value)
+    put(repo, "changed", NEW["changed"])
+    (repo.path / "changed").chmod(0o755)
+    found = unfinished(opened(repo), repo.git("rev-parse", "side"), ["changed"], reach=Reach.LOOK)
+    assert (found.begun, found.edited) == (("changed",), ())
 
 
 def test_changes_alone_are_no_killed_switch(copied: Callable[[], Repo]) -> None:

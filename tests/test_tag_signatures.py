@@ -16,6 +16,7 @@ import krow_versions as kv
 from krow_versions import git, signatures
 from krow_versions.errors import FileFormatError, UsageError
 from krow_versions.evidence import Standing, TagObject, parse_signers, parse_tag_object
+from krow_versions.signatures.openpgp import _judged
 from support.commands import run
 from support.openpgp import Keyring, keyring
 from support.repositories import Repo, executable
@@ -350,6 +351,39 @@ def test_a_second_signature_in_the_same_armor_is_none(shop: Repo, pgp: Keyring, 
     file.write_text(pgp.public("ada@example.org", "stranger@example.org"))
     said = f"the signature of {NAME} does not fit its content: it is not one signature"
     assert found(shop, file) == [("KV213", said)]
+
+
+NEW, GOOD = "NEWSIG", "GOODSIG 0123456789ABCDEF Ada <ada@example.org>"
+VALID = f"VALIDSIG {'1' * 40} 2026-01-01 1767225600 0 4 0 22 8 00 {'2' * 40}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "standing"),
+    [
+        ([NEW, GOOD, VALID], Standing.GOOD),
+        ([NEW, GOOD, VALID, NEW], Standing.UNFIT),
+        ([GOOD, VALID], Standing.UNFIT),
+        ([NEW, GOOD], Standing.UNFIT),
+        (["PLAINTEXT 62 1767225600 ", NEW, GOOD, VALID], Standing.UNFIT),
+        ([NEW, GOOD, GOOD, VALID], Standing.UNFIT),
+        ([NEW, GOOD.replace("GOODSIG", "BADSIG")], Standing.UNFIT),
+        ([NEW, GOOD.replace("GOODSIG", "EXPSIG"), VALID], Standing.EXPIRED),
+        ([NEW, GOOD.replace("GOODSIG", "EXPKEYSIG"), VALID], Standing.EXPIRED),
+        (["KEYEXPIRED 5", NEW, GOOD.replace("GOODSIG", "EXPKEYSIG"), VALID], Standing.EXPIRED),
+        (["KEYEXPIRED 5", NEW, GOOD.replace("GOODSIG", "EXPKEYSIG")], Standing.EXPIRED),
+        (["KEYEXPIRED 7", NEW, GOOD.replace("GOODSIG", "EXPKEYSIG"), VALID], Standing.GOOD),
+        (["KEYEXPIRED 7", NEW, GOOD.replace("GOODSIG", "EXPKEYSIG")], Standing.UNFIT),
+        ([NEW, GOOD.replace("GOODSIG", "REVKEYSIG"), VALID], Standing.REVOKED),
+        ([NEW, "ERRSIG 0123456789ABCDEF 22 8 00 5 9 -", "NO_PUBKEY 0123456789ABCDEF"], Standing.UNKNOWN),
+        ([NEW, "ERRSIG 0123456789ABCDEF 99 8 00 5 4 -"], Standing.UNVERIFIED),
+        ([], Standing.UNFIT),
+    ],
+)
+def test_one_whole_and_valid_signature_is_good_and_nothing_else(lines: list[str], standing: Standing) -> None:
+    """Whatever a gpg says on its status lines, which GnuPG describes in doc/DETAILS."""
+    tag = parse_tag_object("1" * 40, b"object 2\ntype commit\ntag v1\ntagger A <a@b> 6 +0000\n\nText\n")
+    said = "".join(f"[GNUPG:] {line}\n" for line in lines).encode()
+    assert _judged(tag, git.Finished(0, said, b"")).standing is standing
 
 
 @needs_gpg

@@ -48,7 +48,7 @@ def locked_for(folders: Iterable[str], *, wait: float = WAIT, disk: Disk = DISK)
     write into a folder knows that no other run does, and that the temporary files in it are of dead ones.
     """
     with contextlib.ExitStack() as held:
-        tops = [top_of(folder) or folder for folder in sorted(set(folders))]
+        tops = {top_of(folder) or folder for folder in folders}
         _lock_all(tops, time.monotonic() + wait, disk, held)
         yield
 

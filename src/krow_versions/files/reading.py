@@ -157,8 +157,9 @@ def named(path: str, done: str) -> Iterator[None]:
 
 def _remedy(error: OSError) -> str:
     if error.errno == errno.EMFILE:
+        limit = os.sysconf("SC_OPEN_MAX")
         return (
-            f"a process may have {os.sysconf('SC_OPEN_MAX')} files open here: ulimit -n 1024 allows more, "
+            f"a process may have {limit} files open here: ulimit -n {max(1024, 2 * limit)} allows more, "
             "then run the same command again"
         )
     return "see whether it is there and who may touch it"

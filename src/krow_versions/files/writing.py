@@ -60,7 +60,7 @@ def replace_all(
     """
     wanted = _distinct(replacements)
     changes = [one for one in wanted if one.data != one.read.data]
-    folders = sorted({os.path.dirname(one.read.target) for one in replacements})
+    folders = {os.path.dirname(one.read.target) for one in replacements}
     if not changes:
         clear_folders(folders)
         return ()

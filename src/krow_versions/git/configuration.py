@@ -27,6 +27,7 @@ _SCHEME = regex(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _LIKE_SCP = regex(r"[^/:]+:(?!:)")  # git-fetch(1), "GIT URLS": host:path, no slash before the colon.
 _HELPER = regex(r"[^/:]+::")  # gitremote-helpers(7): runs git-remote-NAME.
 _FILTER = regex(r"filter\.(.*)\.(?:clean|smudge|process|required)", re.DOTALL)
+_NUMBER = regex(r"[+-]?0*[1-9][0-9]*[kmg]?")  # But zero.
 _OWN = {"local", "worktree"}
 
 
@@ -51,10 +52,12 @@ def gives_no_tags(settings: Iterable[Setting]) -> bool:
     return any(key.startswith("remote.") and key.endswith(".tagopt") for key in keys)
 
 
-def is_true(value: str) -> bool:
-    """Whether git takes *value* for true: git-config(1), "boolean"."""
-    text = value.lower()
-    return text in {"true", "yes", "on"} or (text.lstrip("+-").isdecimal() and int(text) != 0)
+def flag(settings: Iterable[Setting], key: str) -> bool | None:
+    """Return a key as git reads a boolean, git-config(1); None if it is not set. Its last value counts."""
+    values = [each.value.lower() for each in settings if each.key == key]
+    if not values:
+        return None
+    return values[-1] in {"true", "yes", "on"} or _NUMBER.fullmatch(values[-1]) is not None
 
 
 def read_settings(root: str) -> tuple[Setting, ...]:

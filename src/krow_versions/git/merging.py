@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from krow_versions import files
 from krow_versions.errors import Conflict, GitError, KrowVersionsError
 from krow_versions.git import validation
+from krow_versions.git.configuration import flag
 from krow_versions.git.inherited import hooks_path, inherited
 from krow_versions.git.objects import read_objects, tree_entries
 from krow_versions.git.own_folder import FOLDER, own_folder
@@ -22,9 +23,8 @@ from krow_versions.text.words import listed
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from krow_versions.git.configuration import Setting
     from krow_versions.git.objects import GitObject
     from krow_versions.git.process import Finished
     from krow_versions.git.repository import Repository
@@ -82,7 +82,7 @@ def preview_merge(repository: Repository, ours: str, theirs: str) -> MergePrevie
         if match["mode"].startswith(b"100"):
             stages[int(match["stage"])] = match["object"].decode("ascii")
     undecided = _undecided(repository, drivers, [*conflicts])
-    certain = not undecided and not _renormalizes(repository.settings())
+    certain = not undecided and not flag(repository.settings(), "merge.renormalize")
     return MergePreview(tree.decode("ascii"), conflicts, undecided, certain)
 
 
@@ -314,11 +314,6 @@ def _undecided(repository: Repository, drivers: set[str], paths: Sequence[str]) 
     return frozenset(
         path for path, value in values if (default if value == "unspecified" else value) in drivers
     )
-
-
-def _renormalizes(settings: Iterable[Setting]) -> bool:
-    values = [each.value.lower() for each in settings if each.key == "merge.renormalize"]
-    return bool(values) and values[-1] not in {"false", "no", "off", "0"}
 
 
 def _some(paths: Sequence[str]) -> str:

@@ -68,6 +68,24 @@ def read_objects(folder: str, names: Sequence[str]) -> tuple[GitObject | None, .
     return tuple(found)
 
 
+def id_of(kind: str, content: bytes, *, like: str) -> str:
+    """Compute the full id of an object, by the hash that made the id *like*.
+
+    >>> id_of("blob", b"", like="0" * 40)
+    'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391'
+    """
+    import hashlib  # Only here: most commands compute no id.
+
+    new = hashlib.sha256 if is_sha256(like) else hashlib.sha1
+    whole = b"%s %d\0%s" % (kind.encode("ascii"), len(content), content)
+    return new(whole, usedforsecurity=False).hexdigest()
+
+
+def is_sha256(object_id: str) -> bool:
+    """Whether a full id is of a repository with the longer ones."""
+    return len(object_id) > _SHA1
+
+
 def tree_entries(tree: GitObject) -> dict[str, tuple[bytes, bytes]]:
     r"""Parse a tree: name to mode and binary id.
 
@@ -78,5 +96,6 @@ def tree_entries(tree: GitObject) -> dict[str, tuple[bytes, bytes]]:
     return {os.fsdecode(name): (mode, object_id) for mode, name, object_id in entry.findall(tree.data)}
 
 
+_SHA1 = 40  # Digits.
 _HEADER = regex(rb"(?P<id>[0-9a-f]{40,64}) (?P<kind>commit|tree|blob|tag) (?P<size>[0-9]+)\n")
 _ERROR = regex(rb"^(?:error|fatal): ", re.MULTILINE)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import stat
 
 from krow_versions import files
 from krow_versions.errors import GitError, KrowVersionsError, Unsupported
-from krow_versions.files.paths import open_folder
-from krow_versions.files.reading import named, read_at
 from krow_versions.git.process import Finished, execute, failure, last_lines, unexpected
-from krow_versions.git.ref_files import require_readable_refs
+from krow_versions.git.ref_files import SMALL, content, require_readable_refs
 from krow_versions.git.ref_list import WARNED
 from krow_versions.git.repository import Repository
 from krow_versions.regexes import regex
@@ -110,13 +107,7 @@ def first_line(folder: str, name: str) -> str:
     Raises:
         FileSystemError: it cannot be read.
     """
-    path = os.path.join(folder, name)
-    if files.status(path) is None:
-        return ""
-    with named(path, "read"), contextlib.ExitStack() as held:
-        opened = open_folder(folder, ())
-        held.callback(os.close, opened)
-        return os.fsdecode(read_at(name, opened, path, _SIZE_LIMIT)[0].partition(b"\n")[0])
+    return os.fsdecode(content(folder, name, SMALL).partition(b"\n")[0])
 
 
 def embedding_tree(own: str) -> str | None:
@@ -140,9 +131,6 @@ def embedding_tree(own: str) -> str | None:
             # `.git` may name this very folder: git-init(1), `--separate-git-dir`.
             return None if files.below(found, path) is not None else folder
     return None
-
-
-_SIZE_LIMIT = 65_536  # Of a file in a git folder with one branch or one path, in bytes.
 
 
 def _symbolic_head(root: str, *, has_commit: bool) -> str:

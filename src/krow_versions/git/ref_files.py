@@ -1,4 +1,4 @@
-"""The names of refs in git's own files, with which a listing by git is compared.
+"""Git's own files, and the names of refs in them, with which a listing by git is compared.
 
 A listing that was cut short, by a broken disk or by a program in place of git, looks like one of fewer tags,
 and so like an older version in production. Refs in a reftable are not seen here.
@@ -13,7 +13,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from krow_versions import files
-from krow_versions.files.paths import open_folder
+from krow_versions.files.paths import close, open_folder
 from krow_versions.files.reading import named, read_at
 from krow_versions.git.running import OUTPUT_LIMIT
 from krow_versions.regexes import regex
@@ -51,17 +51,16 @@ def unlisted(common: str, wanted: Sequence[str], listed: Container[str]) -> list
     Raises:
         FileSystemError: a file or folder cannot be read.
     """
-    folders = tuple(each for each in wanted if each.endswith("/"))
-    packed = map(os.fsdecode, _LINE.findall(_content(common, "packed-refs", OUTPUT_LIMIT)))
+    packed = map(os.fsdecode, _LINE.findall(content(common, "packed-refs", OUTPUT_LIMIT)))
     names = {*filter(asked(wanted), packed)}
-    for each in folders:
-        names.update(_loose(common, each))
-    names.update(each for each in wanted if not each.endswith("/") and _is_loose(common, each))
+    for each in wanted:
+        if each.endswith("/"):
+            names.update(_loose(common, each))
+        elif _has_file(common, each):
+            names.add(each)
     # One that leads to another name, such as origin/HEAD, may lead nowhere.
     return sorted(
-        name
-        for name in names
-        if name not in listed and not _content(common, name, _SMALL).startswith(b"ref:")
+        name for name in names if name not in listed and not content(common, name, SMALL).startswith(b"ref:")
     )
 
 
@@ -77,6 +76,30 @@ def asked(wanted: Sequence[str]) -> Callable[[str], bool]:
     return is_asked
 
 
+def content(folder: str, name: str, limit: int) -> bytes:
+    """Read a file in a git folder, through links as git does; empty when there is no such file.
+
+    Raises:
+        FileSystemError: it cannot be read.
+    """
+    path = files.real_path(os.path.join(folder, name))
+    if files.status(path) is None:
+        return b""
+    with named(path, "read"), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        opened = open_folder(os.path.dirname(path), ())
+        try:
+            return read_at(os.path.basename(path), opened, path, limit)[0]
+        finally:
+            close(opened)
+    return b""
+
+
+def _has_file(common: str, ref: str) -> bool:
+    with contextlib.suppress(OSError):  # Too long for a file; that folders can be listed is known already.
+        return stat.S_ISREG(os.lstat(os.path.join(common, ref)).st_mode)
+    return False
+
+
 def _loose(common: str, folder: str) -> Iterator[str]:
     """List the refs below *folder* that have a file of their own, as git does (files-backend.c)."""
     for each in _listed(os.path.join(common, folder)):
@@ -86,11 +109,6 @@ def _loose(common: str, folder: str) -> Iterator[str]:
             yield from _loose(common, f"{folder}{each.name}/")
         else:
             yield folder + each.name
-
-
-def _is_loose(common: str, name: str) -> bool:
-    status = files.status(os.path.join(common, name))
-    return status is not None and stat.S_ISREG(status.st_mode)
 
 
 def _listed(folder: str) -> list[os.DirEntry[str]]:
@@ -103,15 +121,5 @@ def _listed(folder: str) -> list[os.DirEntry[str]]:
             return []
 
 
-def _content(folder: str, name: str, limit: int) -> bytes:
-    path = os.path.join(folder, name)
-    absent = contextlib.suppress(FileNotFoundError, NotADirectoryError)
-    with named(path, "read"), absent, contextlib.ExitStack() as held:
-        opened = open_folder(os.path.dirname(path), ())
-        held.callback(os.close, opened)
-        return read_at(os.path.basename(path), opened, path, limit)[0]
-    return b""
-
-
 _LINE = regex(rb"^[0-9a-f]{40,64} (refs/[^\n]+)$", re.MULTILINE)
-_SMALL = 65_536
+SMALL = 65_536  # Of a file with one ref or one path, in bytes.

@@ -7,14 +7,14 @@ stays.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from typing import TYPE_CHECKING
 
 from krow_versions import files
 from krow_versions.errors import KrowVersionsError
-from krow_versions.git.configuration import without_filters
+from krow_versions.git.configuration import flag, without_filters
+from krow_versions.git.objects import id_of
 from krow_versions.git.process import Reach, execute, failure, run
 from krow_versions.git.refs import EFFECT_LIMIT
 from krow_versions.git.repository import FILE_LIMIT
@@ -64,7 +64,7 @@ def unfinished(repository: Repository, target: str, changed: Iterable[str], *, r
     tracked = dict.fromkeys((*changed, *staged))
     added = [path for path, step in steps.items() if not step.before.mode and path not in tracked]
     known = [path for path in tracked if path in steps and staged.get(path) in {None, steps[path].after}]
-    found = _states(repository, target, {path: steps[path] for path in (*known, *added)}, reach)
+    found = _states(repository, target, steps, (*known, *added), reach)
     begun = [path for path in known if found[path] != _OTHER]
     begun += [path for path in added if found[path] in {_AFTER, _PART}]
     if not begun:
@@ -95,7 +95,6 @@ def complete(repository: Repository, target: str, found: Unfinished) -> None:
 _RESTORE = (
     "--staged",
     "--worktree",
-    "--no-overlay",
     "--no-recurse-submodules",
     "--pathspec-from-file=-",
     "--pathspec-file-nul",
@@ -148,11 +147,17 @@ def _parsed(output: bytes) -> dict[str, _Step]:
     return found
 
 
-def _states(repository: Repository, target: str, steps: Mapping[str, _Step], reach: Reach) -> dict[str, str]:
-    """Compare the files on disk with both commits, by path."""
+def _states(
+    repository: Repository, target: str, steps: Mapping[str, _Step], paths: Iterable[str], reach: Reach
+) -> dict[str, str]:
+    """Compare files on disk with both commits, by path.
+
+    Of *steps* there are all: a file may become a folder.
+    """
     found: dict[str, str] = {}
     regular: dict[str, os.stat_result] = {}
-    for path, step in steps.items():
+    for path in paths:
+        step = steps[path]
         modes = {step.before.mode, step.after.mode}
         outer = _not_a_folder(repository, path)
         status = files.status(path, root=repository.root) if outer is None else None
@@ -179,7 +184,7 @@ def _states_of_files(
     regular: Mapping[str, os.stat_result],
     reach: Reach,
 ) -> dict[str, str]:
-    settings = without_filters(repository.settings()) if reach is Reach.LOOK else {}
+    settings = _settings(repository, reach)
     named = [path for path in regular if "\n" not in path]  # One on each line.
     arguments = ["hash-object", "--stdin-paths"]
     stdin = b"".join(os.fsencode(path) + b"\n" for path in named)
@@ -187,17 +192,20 @@ def _states_of_files(
     if finished.returncode:
         raise failure(arguments, finished, repository.root)
     ids = dict(zip(named, finished.stdout.split(), strict=True))
-    modes = [each.value for each in repository.settings() if each.key == "core.filemode"]
+    has_modes = flag(repository.settings(), "core.filemode") is not False
     found = {}
     for path, status in regular.items():
         mode = b"100755" if status.st_mode & stat.S_IXUSR else b"100644"
-        trusted = mode if modes[-1:] != ["false"] else b""
-        found[path] = _state_of(steps[path], trusted, ids.get(path, b""))
+        found[path] = _state_of(steps[path], mode if has_modes else b"", ids.get(path, b""))
     strange = [path for path, state in found.items() if state == _OTHER and path in named]
     # Git writes one file after the other: no more than one can be there in part.
     if len(strange) == 1 and _is_begun(repository, f"{target}:{strange[0]}", strange[0], reach):
         found[strange[0]] = _PART
     return found
+
+
+def _settings(repository: Repository, reach: Reach) -> dict[str, str]:
+    return without_filters(repository.settings()) if reach is Reach.LOOK else {}
 
 
 def _state_of(step: _Step, mode: bytes, object_id: bytes) -> str:
@@ -210,7 +218,7 @@ def _state_of(step: _Step, mode: bytes, object_id: bytes) -> str:
 
 def _is_begun(repository: Repository, name: str, path: str, reach: Reach) -> bool:
     """Whether a file holds the beginning of the object that git was to write there."""
-    settings = without_filters(repository.settings()) if reach is Reach.LOOK else {}
+    settings = _settings(repository, reach)
     arguments = ["cat-file", "--filters", name]
     try:
         data = files.read(repository.root, path, limit=FILE_LIMIT).data
@@ -239,9 +247,5 @@ def _link_id(repository: Repository, path: str, step: _Step) -> bytes:
         text = os.fsencode(os.readlink(os.path.join(repository.root, path)))
     except OSError:
         return b""
-    is_long = len(step.before.object_id or step.after.object_id) > _SHA1
-    new = hashlib.sha256 if is_long else hashlib.sha1
-    return new(b"blob %d\0%s" % (len(text), text), usedforsecurity=False).hexdigest().encode("ascii")
-
-
-_SHA1 = 40
+    like = (step.before.object_id or step.after.object_id).decode("ascii")
+    return id_of("blob", text, like=like).encode("ascii")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import zlib
 from typing import TYPE_CHECKING
 
 from krow_versions import files
 from krow_versions.errors import KrowVersionsError
 from krow_versions.evidence import TagObject, parse_tag_object
-from krow_versions.git.objects import read_objects
+from krow_versions.git.objects import id_of, read_objects
 from krow_versions.git.running import MESSAGE_LIMIT
 
 if TYPE_CHECKING:
@@ -50,10 +49,6 @@ def read_made_tag(repository: Repository, object_id: str) -> TagObject | None:
         packed = files.read(f"{repository.common_dir}/objects", path, limit=MESSAGE_LIMIT).data
         data = zlib.decompressobj().decompress(packed, MESSAGE_LIMIT)
         kind, _, content = data.partition(b"\0")
-        made = hashlib.new("sha1" if len(object_id) == _SHA1 else "sha256", data, usedforsecurity=False)
-        if made.hexdigest() == object_id and kind.startswith(b"tag "):
+        if kind.startswith(b"tag ") and id_of("tag", content, like=object_id) == object_id:
             return parse_tag_object(object_id, content)
     return read_tag_objects(repository.root, [object_id])[0]
-
-
-_SHA1 = 40

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from krow_versions import files
 from krow_versions.errors import GitError, KrowVersionsError
 from krow_versions.git import validation
-from krow_versions.git.configuration import is_true
+from krow_versions.git.configuration import flag
 from krow_versions.git.inherited import inherited
 from krow_versions.git.locks import require_unlocked
+from krow_versions.git.objects import is_sha256
 from krow_versions.git.opening import first_line
 from krow_versions.git.own_folder import FOLDER, own_folder
 from krow_versions.git.process import Reach, encoded, execute, failure, run
@@ -63,7 +64,7 @@ def tag_object(
     arguments = [*making(sign=sign), "--", short, validation.object_id(commit)]
     with own_folder(repository) as home:
         try:
-            _prepare(repository, home, len(commit))
+            _prepare(repository, home, long_ids=is_sha256(commit))
             folder = os.path.join(home, _FOLDER)
             finished = execute(
                 arguments,
@@ -92,8 +93,8 @@ def tag_object(
 
 def signs_tags(repository: Repository) -> bool:
     """Whether the configuration has annotated tags signed: ``tag.gpgSign``, ``tag.forceSignAnnotated``."""
-    last = {each.key: each.value for each in repository.settings()}
-    return any(is_true(last.get(key, "")) for key in ("tag.gpgsign", "tag.forcesignannotated"))
+    settings = repository.settings()
+    return any(flag(settings, key) for key in ("tag.gpgsign", "tag.forcesignannotated"))
 
 
 def verify_tag(repository: Repository, object_id: str, *, timeout: float = EFFECT_LIMIT) -> None:
@@ -139,10 +140,10 @@ def set_tag(repository: Repository, tag: str, object_id: str) -> None:
     )
 
 
-def _prepare(repository: Repository, home: str, digits: int) -> None:
+def _prepare(repository: Repository, home: str, *, long_ids: bool) -> None:
     """Make the small repository anew."""
     # git follows no include for what says of which kind a repository is: gitrepository-layout(5).
-    kind = 'version = 1\n[extensions]\n\tobjectFormat = "sha256"' if digits > _SHA1 else "version = 0"
+    kind = 'version = 1\n[extensions]\n\tobjectFormat = "sha256"' if long_ids else "version = 0"
     settings = f"[core]\n\trepositoryFormat{kind}\n[include]\n"
     for own in (repository.common_dir + "/config", repository.git_dir + "/config.worktree"):
         path = own.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
@@ -154,4 +155,3 @@ def _prepare(repository: Repository, home: str, digits: int) -> None:
 
 
 _FOLDER = f"{FOLDER}/tagging"
-_SHA1 = 40

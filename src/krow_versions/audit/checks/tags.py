@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from krow_versions import releases
 from krow_versions.audit.model import Check, CheckContext, Occurrence, day_of
 from krow_versions.evidence import Standing, parse_person
+from krow_versions.names import TAGS
 from krow_versions.text.escaping import printable, quoted, quoted_whole, shell_word
 
 if TYPE_CHECKING:
@@ -59,9 +60,12 @@ def _foreign(context: CheckContext) -> Iterator[Occurrence]:
             yield _about(
                 tag,
                 f"{name} {said}",
-                f"ask who made it: git cat-file -p {shell_word(f'refs/tags/{tag.name}')}; if they may "
-                "release, add them to taggers of [tags]",
+                f"ask who made it: {_showing(tag)}; if they may release, add them to taggers of [tags]",
             )
+
+
+def _showing(tag: TagState) -> str:
+    return f"git cat-file -p {shell_word(TAGS + tag.name)}"
 
 
 def _about(tag: TagState, message: str, hint: str) -> Occurrence:
@@ -97,8 +101,8 @@ def _renamed(context: CheckContext) -> Iterator[Occurrence]:
         if tag.stage and tag.readable and tag.named and tag.named != tag.name:
             yield Occurrence(
                 f"the object of {printable(tag.name)} is that of the tag {quoted(tag.named)}",
-                f"see what it is and who made it: git cat-file tag {shell_word(tag.name)}; if it is a second "
-                "name on purpose, ignore this finding with a reason",
+                f"see what it is and who made it: {_showing(tag)}; if it is a second name on purpose, ignore "
+                "this finding with a reason",
                 about=tag.name,
                 day=day_of(tag.date),
             )
