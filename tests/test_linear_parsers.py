@@ -168,7 +168,7 @@ FILES: dict[str, tuple[Callable[[int], str], ...]] = {
         lines(GRADLE, "/* { */ // }\n"),
         lines(GRADLE + 'x = "', "${a}", '"\n'),
         lines(GRADLE + "x = '", "\\\\", "'\n"),
-        lines(GRADLE, '"'),
+        lines(GRADLE, '"a\n'),
         lines(GRADLE, "a { b { } }\n"),
         lines("android { defaultConfig { ", "versionCode @\n", ' versionName "1.0.0" } }\n'),
         lines("android { productFlavors { ", 'f@ { versionCode @\n versionName "1.0.@" }\n', "} }\n"),
@@ -469,7 +469,7 @@ SETTINGS: dict[str, Callable[[int], str]] = {
 
 def configurations() -> Iterator[Case]:
     for name, made in SETTINGS.items():
-        yield Case(f"configuration of {name}", configured, made, 60 if name == "products" else 8)
+        yield Case(f"configuration of {name}", configured, made, 40 if name == "products" else 8)
 
     def asked(count: int) -> tuple[Any, list[str]]:
         catalog = load(SUFFIXED + lines("", PRODUCT)(count), path="krow-versions.toml").catalog
@@ -479,7 +479,7 @@ def configurations() -> Iterator[Case]:
         reader = given[0].tag_reader(*given[0].products)
         return [reader.read(each) for each in given[1]]
 
-    yield Case("tags of many products with the name behind", read, asked, 20)
+    yield Case("tags of many products with the name behind", read, asked, 7)
 
 
 # --- init -----------------------------------------------------------------------------------------

@@ -269,6 +269,15 @@ def signed(keys: Keys, new_repo: Callable[[], Repo]) -> tuple[TagObject, bytes]:
     return tag, keys.ada.line().encode()
 
 
+def test_a_tag_that_leads_to_no_commit_is_no_evidence(shop: Repo, allowed: Path) -> None:
+    """Another finding names it, once: it is no release, so nobody has to have signed or made it."""
+    shop.git("tag", NAME, "HEAD:package.json")
+    configure(shop, 'taggers = ["release@example.org"]')
+    assert found(shop, allowed) == []
+    report = kv.Workspace.open(shop.path).audit(now=NOW)
+    assert [each.code for each in report.findings if NAME in each.message]
+
+
 # --- OpenPGP --------------------------------------------------------------------------------------
 
 

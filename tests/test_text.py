@@ -161,3 +161,9 @@ def test_a_duration_is_written_to_the_minute(duration: dt.timedelta) -> None:
     minutes = sum(int(number) * units[unit] for number, unit in zip(parts[::2], parts[1::2], strict=True))
     assert minutes == abs(duration) // dt.timedelta(minutes=1)
     assert written.startswith("-") == (minutes > 0 and duration < dt.timedelta())
+
+
+@pytest.mark.parametrize("text", ["std::move", "a ::", "::1", "x::warning::", "# ## [a] #[a]"])
+def test_what_no_runner_takes_for_a_command_is_left(text: str) -> None:
+    """Only a name behind two colons at the beginning of a word begins a command."""
+    assert escaping.printable(text) == text

@@ -430,3 +430,10 @@ def test_a_part_that_is_refused_has_a_reason() -> None:
     with pytest.raises(PrereleaseVersion, match=r"1\.0\.0-rc\.1") as no_patch:
         Version.parse("1.0.0-rc.1").next_patch()
     assert "--from" in str(no_patch.value.hint)
+
+
+@pytest.mark.parametrize("width", [257, 10**15])
+def test_a_width_that_no_build_has_is_refused(width: int) -> None:
+    """It is refused as a number, before anything of that length is written."""
+    with pytest.raises(InvalidVersion, match="build_width"):
+        Version(1, 0, 0, build=1, build_width=width)
