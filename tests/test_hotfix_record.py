@@ -182,6 +182,19 @@ def test_which_deployment_counts(said: list[Entry], deployed: int | None, rolled
     assert len({each.at for each in found.deployments}) == len(found.deployments)
 
 
+@pytest.mark.parametrize("abandoned", [False, True])
+def test_what_a_rollback_has_undone_is_known_in_every_round(abandoned: bool) -> None:
+    """What was recorded until the decision counts, also where the hotfix was abandoned and begun anew."""
+    begun = record()
+    if abandoned:
+        begun = begun.adding(Abandoned(at=minutes(5), reason="x"))
+        begun = begun.adding(attrs.evolve(DECLARED, at=minutes(6)), new_round=True)
+        assert begun.rounds == 2
+    undone = begun.adding(attempt(40), DECIDED).undone
+    assert undone is not None
+    assert undone.deployed == minutes(41)
+
+
 OF_DEPLOYMENT = [
     each for box in ("smoke-tests", "logs-watched", "users-notified") for each in (box, *ITEMS.get(box, ()))
 ]

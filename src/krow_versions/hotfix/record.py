@@ -303,11 +303,10 @@ class Record:
         """What was recorded until the decision to roll the deployment back; None if none was."""
         if self.decision is None or self.last_deployment:
             return None
-        number = self.rounds
         good = [each for each in self.of(Deployment) if each.succeeded and not each.rollback]
         for known, gone in undone_by(self.of(Decision), good):
             left = (each for each in self.entries if each.known <= known and each not in gone)
-            before = evolve(self, entries=tuple(each for each in left if each.round == number))
+            before = evolve(self, entries=tuple(left))
             if before.last_deployment:
                 return before
         return None
