@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.config.pairing import Pair, fit, is_common, normalised
+from krow_versions.config.pairing import Pair, few, fit, is_common, normalised
 from krow_versions.config.tag_stages import PRODUCTION, readings
 from krow_versions.values import frozen
 
@@ -112,7 +112,8 @@ def find_older(pairing: Pairing) -> Iterator[Pair]:
     for shape in pairing.unknown:
         major, minor, patch = shape.version.core
         reading = readings(shape)[0] if shape.releases and readings(shape) else None
-        for pair in (*begun.get((major, minor, patch + 1), ()), *begun.get((major, minor + 1, 0), ())):
+        next_ones = ((major, minor, patch + 1), (major, minor + 1, 0))
+        for pair in (pair for core in next_ones for pair in few(begun.get(core, ()))):
             if reading and _letters(pair.reading.slug).startswith(_letters(reading.slug)):
                 evidence = "other tags begin where these end: please check"
                 yield Pair(pair.package, shape, reading, evidence, is_sure=False)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from krow_versions.config.tag_stages import readings
 from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from krow_versions.config.tag_shapes import Shape
     from krow_versions.config.tag_stages import Reading
@@ -256,17 +256,30 @@ def _ends(name: str) -> Iterator[str]:
         yield "-".join(words[at:])
 
 
+_T = TypeVar("_T")
+
+
+def few(found: Collection[_T]) -> Collection[_T]:
+    """Return *found*, or nothing if it is too many: what so many have in common names none of them."""
+    return found if len(found) <= _MANY else ()
+
+
+_MANY = 100
+
+
 def _by_part(
     shape: Shape, packages: Sequence[Package], parts: dict[str, set[int]], index: _Index, taken: set[int]
 ) -> Pair | None:
     """Return the pair of a shape that spells a part of one name, or has one name as a part of it."""
     for reading in readings(shape):
         name = normalised(reading.slug)
-        longer = {each for each in parts.get(name, ()) if fit(packages[each].version, shape.version) >= 1}
+        longer = {
+            each for each in few(parts.get(name, ())) if fit(packages[each].version, shape.version) >= 1
+        }
         shorter = {
             number
             for part in _ends(name)
-            for rank, number in index.get(part, ())
+            for rank, number in few(index.get(part, ()))
             if rank <= _UNSCOPED
             and number not in taken
             and not packages[number].is_aside
@@ -292,7 +305,11 @@ def _versions(packages: Sequence[Package], taken: set[int]) -> dict[tuple[int, i
 def _by_version(shape: Shape, versions: dict[tuple[int, int, int], list[int]]) -> Pair | None:
     """Return the pair of a shape whose newest release is the version of only one package."""
     major, minor, patch = shape.version.core
-    found = [*versions.get((major, minor, patch), ()), *versions.get((major, minor, patch + 1), ())]
+    found = [
+        number
+        for core in ((major, minor, patch), (major, minor, patch + 1))
+        for number in few(versions.get(core, ()))
+    ]
     reading = next(iter(readings(shape)), None)
     if reading is None or len(found) != 1 or is_common(shape.version):
         return None
