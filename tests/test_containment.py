@@ -7,6 +7,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 import krow_versions as kv
@@ -460,6 +461,17 @@ def test_links_that_take_a_place_between_plan_and_apply_lead_nowhere(
         for look in (workspace.show, workspace.audit):
             with pytest.raises(UnsafePath, match="became a link"):
                 look()
+
+
+def test_a_copy_of_a_workspace_follows_no_link_that_came_later(clone: Repo, tmp_path: Path) -> None:
+    """A workspace with another clock or progress has the folders that were checked when it was opened."""
+    workspace = kv.Workspace.open(clone.path)
+    (clone.path / "real").rename(tmp_path / "away")
+    (clone.path / "real").symlink_to(tmp_path / "away")
+    again = attrs.evolve(workspace, progress=workspace.progress)
+    assert again.repos == workspace.repos
+    with pytest.raises(UnsafePath, match="became a link"):
+        again.plan_bump("x", from_="1.0.0")
 
 
 def test_links_that_are_swapped_all_the_time_are_no_bug(clone: Repo, victim: Path) -> None:

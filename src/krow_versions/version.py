@@ -82,8 +82,8 @@ class Version:
     build_width: int = field(default=0, eq=False, kw_only=True, validator=_check_number)
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what :meth:`parse` would not read again."""
-        _require_short(str(self))
+        """Refuse what :meth:`parse` would not read again; a build may have a place of its own."""
+        require_short(str(self) if self.build is None else str(self).rpartition("+")[0])
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -191,14 +191,19 @@ def with_highest(version: Version, held: Iterable[Held]) -> Version:
     return evolve(version, build=build, build_width=width)
 
 
-def _require_short(text: str) -> None:
+def require_short(text: str) -> None:
+    """Refuse a text that is longer than any version.
+
+    Raises:
+        InvalidVersion: it is.
+    """
     if len(text) > _MAX_LENGTH:
         raise InvalidVersion(f"{quoted(text)} is {len(text)} characters long, no version is", hint=_SHORT)
 
 
 def _semver_parts(text: str) -> tuple[int, int, int, str | None, str | None]:
     """Parse *text* with ``semver`` if its length and alphabet are those of a version."""
-    _require_short(text)
+    require_short(text)
     if plain := _PLAIN.fullmatch(text):
         major, minor, patch, build = plain.groups()
         return int(major), int(minor), int(patch), None, build

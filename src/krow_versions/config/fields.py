@@ -65,9 +65,10 @@ class Choice:
         """Suggest the nearest text with its description, and list all."""
         import difflib
 
-        spelt = {known.lower(): known for known in self.known}
+        alike = str.maketrans("oil", "011")  # Which are easily confused.
+        spelt = {known.lower().translate(alike): known for known in self.known}
         listed = f"choose one of {', '.join(self.known)}"
-        near = difflib.get_close_matches(text.lower(), spelt, n=1)
+        near = difflib.get_close_matches(text.lower().translate(alike), spelt, n=1)
         if not near:
             return listed
         meant = spelt[near[0]]

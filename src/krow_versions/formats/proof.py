@@ -14,7 +14,7 @@ from krow_versions.errors import InternalError, KrowVersionsError
 from krow_versions.formats.composing import padding
 from krow_versions.formats.locating import Located, too_deep
 from krow_versions.formats.model import with_values
-from krow_versions.version import Version, build_of
+from krow_versions.version import Version, build_of, require_short
 
 if TYPE_CHECKING:
     from krow_versions.formats.model import Kind, Place
@@ -41,7 +41,7 @@ def replace_version(located: Located, held: Held) -> str:
     """Write *held* into every place of *located*, prove the edit, and return the new text.
 
     Raises:
-        FileTooLarge: the new text is longer than any that is read.
+        FileTooLarge, InvalidVersion: the new text, or the version in it, is longer than any that is read.
         InputError, Unsupported: the parser refuses the text, which so far only a quick reader has seen.
         InternalError: the proof failed: a second parse found something other than the new values in
             these places and the old content everywhere else.
@@ -85,6 +85,8 @@ def _spliced(located: Located, pairs: list[tuple[Place, str]]) -> str:
     if all(place.scalar.value == value for place, value in pairs):
         return located.text
     body = located.text.removeprefix(BOM)
+    for _, value in pairs:
+        require_short(value)  # Else the next run could not read it.
     edits = [Edit(place.scalar.span, place.scalar.written(value)) for place, value in pairs]
     after = located.text[: len(located.text) - len(body)] + apply_edits(body, edits)
     return require_readable(after, located.format.max_bytes, hint="make the file shorter, then run it again")

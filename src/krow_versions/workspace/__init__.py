@@ -55,7 +55,7 @@ class Workspace:
     """
 
     catalog: Catalog
-    repos: Mapping[str, str] = field(converter=discovery.real)
+    repos: Mapping[str, str] = field(converter=discovery.followed)
     source: str | None = None
     config: Config = field(factory=Config, repr=False)
     found_at: str = field(default="", repr=False)

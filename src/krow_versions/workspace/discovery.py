@@ -228,6 +228,15 @@ def real(repos: Mapping[str, str]) -> dict[str, str]:
     return {name: files.real_path(folder) for name, folder in repos.items()}
 
 
+class Followed(dict[str, str]):
+    """Folders of repositories whose links were followed once: a link that comes later must not count."""
+
+
+def followed(repos: Mapping[str, str]) -> Followed:
+    """Return the real path of every folder; what was followed before stays as it is."""
+    return repos if isinstance(repos, Followed) else Followed(real(repos))
+
+
 def require_real(repos: Mapping[str, str]) -> None:
     """Check that no folder has become a link since it was found; raises as :func:`require_same`."""
     require_same(repos, real(repos))
