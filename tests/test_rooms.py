@@ -97,9 +97,9 @@ EFFECTS: dict[str, set[str]] = {
     "audit": {"jinja2", "markdown_it", "matplotlib"},
     "hotfix": {"cattrs", "matplotlib"},
     "files": {"os", "errno", "fcntl", "shutil", "sys", "time"},
-    "gh": {"os", "shutil", "subprocess"},
+    "gh": {"os", "shutil"},
     "git": {"getpass", "os", "resource", "selectors", "shutil", "signal", "subprocess", "threading", "time"},
-    "signatures": {"os", "shutil", "subprocess", "tempfile"},
+    "signatures": {"os", "shutil", "tempfile"},
     "workspace": {"errno", "os", "random", "signal", "subprocess", "threading", "time"},
     "fleet": {"concurrent", "os", "pickle", "queue", "signal", "subprocess", "sys", "threading"},
     "cli": {

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 from krow_versions import git
 from krow_versions.errors import OperationFailed
 from krow_versions.git.process import encoded, last_lines
-from krow_versions.git.running import TooMuch, communicate, started
+from krow_versions.git.running import run_to_end
 from krow_versions.pull_requests import (
     FIELDS,
     OPEN,
@@ -130,20 +129,21 @@ def execute(args: Sequence[str], place: str, *, timeout: float = LOOK_LIMIT) -> 
     """
     host = place.partition("/")[0]
     command = [encoded(each) for each in ("gh", *args)]
-    try:
-        with started(command, cwd=os.sep, env=_environment(host), has_input=False) as process:
-            output, errors = communicate(process, None, timeout, _OUTPUT_LIMIT)
-    except subprocess.TimeoutExpired:
-        raise OperationFailed(f"gh {args[0]} was stopped after {timeout:g} s") from None
-    except TooMuch as error:
-        raise OperationFailed(f"gh {args[0]} was stopped, because it printed {error}") from None
-    except OSError as error:
-        raise OperationFailed(f"gh cannot be started: {error.strerror or error}") from error
-    if process.returncode == _NOT_LOGGED_IN:
+    code, output, errors = run_to_end(
+        f"gh {args[0]}",
+        command,
+        failed=OperationFailed,
+        cwd=os.sep,
+        env=_environment(host),
+        stdin=None,
+        timeout=timeout,
+        limit=_OUTPUT_LIMIT,
+    )
+    if code == _NOT_LOGGED_IN:
         raise OperationFailed(
             f"gh is not logged in to {host}", hint=f"gh auth login --hostname {shell_word(host)}"
         )
-    return Answer(process.returncode, output.decode("utf-8", "replace"), bytes(errors))
+    return Answer(code, output.decode("utf-8", "replace"), errors)
 
 
 _NOT_LOGGED_IN = 4  # "gh help exit-codes"

@@ -27,6 +27,47 @@ class TooMuch(Exception):  # Like ``TimeoutExpired``: who started the process na
     """A process has printed more than it may; the text says how much that is."""
 
 
+def run_to_end(
+    name: str,
+    command: Sequence[bytes],
+    *,
+    failed: Callable[[str], Exception],
+    cwd: str,
+    env: Mapping[str, str],
+    stdin: bytes | None,
+    timeout: float,
+    limit: int,
+) -> tuple[int, bytes, bytes]:
+    """Run a program to its end, whatever its exit code.
+
+    Args:
+        name: what people call it.
+        command: the program and its arguments.
+        failed: makes the error to raise, from what is wrong.
+        cwd: the folder to run in.
+        env: its whole environment.
+        stdin: its input; None for no input.
+        timeout: seconds after which it is stopped.
+        limit: bytes that it may print.
+
+    Returns:
+        Its exit code, output and errors.
+
+    Raises:
+        Exception: of *failed*, if it cannot be started, took too long or printed too much.
+    """
+    try:
+        with started(command, cwd=cwd, env=env, has_input=stdin is not None) as process:
+            output, errors = communicate(process, stdin, timeout, limit)
+    except subprocess.TimeoutExpired:
+        raise failed(f"{name} was stopped after {timeout:g} s") from None
+    except TooMuch as error:
+        raise failed(f"{name} was stopped, because it printed {error}") from None
+    except OSError as error:
+        raise failed(f"{name} cannot be started: {error.strerror or error}") from error
+    return process.returncode, bytes(output), bytes(errors)
+
+
 @contextlib.contextmanager
 def started(
     command: Sequence[bytes], *, cwd: str, env: Mapping[str, str], has_input: bool

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 from krow_versions import files
 from krow_versions.git.process import Finished, encoded, last_lines
-from krow_versions.git.running import TooMuch, communicate, started
+from krow_versions.git.running import run_to_end
 from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
@@ -48,16 +47,18 @@ class Programs:
         if program is None:
             raise NotVerified(f"there is no {name} in an absolute folder of PATH")
         command = [encoded(each) for each in (program, *arguments)]
-        try:
-            with started(command, cwd=self.home, env=self._environment, has_input=True) as process:
-                output, errors = communicate(process, stdin, TIME_LIMIT, _OUTPUT_LIMIT)
-        except subprocess.TimeoutExpired:
-            raise NotVerified(f"{name} was stopped after {TIME_LIMIT:g} s") from None
-        except TooMuch as error:
-            raise NotVerified(f"{name} was stopped, because it printed {error}") from None
-        except OSError as error:
-            raise NotVerified(f"{name} cannot be started: {error.strerror or error}") from None
-        return Finished(process.returncode, bytes(output), bytes(errors))
+        return Finished(
+            *run_to_end(
+                name,
+                command,
+                failed=NotVerified,
+                cwd=self.home,
+                env=self._environment,
+                stdin=stdin,
+                timeout=TIME_LIMIT,
+                limit=_OUTPUT_LIMIT,
+            )
+        )
 
     def write(self, name: str, data: bytes) -> str:
         """Write a file into the home; return its path."""

@@ -99,12 +99,11 @@ def _renamed(context: CheckContext) -> Iterator[Occurrence]:
     """A signature covers the name in the object, not that of the ref."""
     for tag in context.state.tags:
         if tag.stage and tag.readable and tag.named and tag.named != tag.name:
-            yield Occurrence(
+            yield _about(
+                tag,
                 f"the object of {printable(tag.name)} is that of the tag {quoted(tag.named)}",
                 f"see what it is and who made it: {_showing(tag)}; if it is a second name on purpose, ignore "
                 "this finding with a reason",
-                about=tag.name,
-                day=day_of(tag.date),
             )
 
 
