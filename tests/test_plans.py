@@ -380,6 +380,10 @@ def newer(world: Released) -> None:
     world.ours.tag(NEWER)
 
 
+def released_no_more(world: Released) -> None:
+    world.ours.git("tag", "--delete", BASE)
+
+
 def shipped(world: Released) -> None:
     world.ours.tag(DEVELOPMENT)
 
@@ -426,6 +430,7 @@ MOVES = [
     ("bump", tag, f"'{TAG}' was made"),
     ("bump", base, f"'{BASE}' has moved from"),
     ("bump", shipped, f"'{DEVELOPMENT}' was made"),
+    ("bump", released_no_more, f"'{BASE}' was deleted"),
     ("start", commit, "HEAD has moved from main at"),
     ("start", switch, "HEAD has moved from main at"),
     ("start", tag, f"'refs/tags/{TAG}' has moved from nothing to"),
