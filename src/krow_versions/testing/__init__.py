@@ -36,7 +36,7 @@ from __future__ import annotations
 try:
     import hypothesis  # noqa: F401 (imported first for the error below)
 except ImportError as error:
-    raise ImportError("krow_versions.testing needs hypothesis: pip install 'krow-versions[test]'") from error
+    raise ImportError("krow_versions.testing needs hypothesis: pip install 'krow-versions[testing]'") from error
 
 from krow_versions.testing.builds import build_files
 from krow_versions.testing.bump import law_bump_converges, law_bump_is_patch_only, make
