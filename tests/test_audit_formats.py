@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
-import attrs
 import cmarkgfm  # type: ignore[import-untyped]  # It brings no types.
 import jsonschema  # type: ignore[import-untyped]  # It brings no types.
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from krow_versions.audit import Finding, Report
 from krow_versions.audit.render import FORMATS, Reader
 from krow_versions.audit.render.github import summary_of, to_github
 from krow_versions.audit.render.html import to_html
@@ -27,19 +25,17 @@ from krow_versions.audit.render.sarif import to_sarif
 from krow_versions.audit.render.text import to_text
 from krow_versions.findings import FINDINGS
 from krow_versions.history import History, PastVersion, Release
-from krow_versions.products import KROW
 from krow_versions.settings import Ignore
-from krow_versions.snapshot import FileState, ProductState, RepoState, Snapshot
 from krow_versions.version import Version
 from support.krow import STAFF, WEB
-from support.reports import AWKWARD, TEXTS, findings
+from support.reports import AWKWARD, ONE, TEXTS, WHEN, finding, findings, report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NOW = dt.datetime(2026, 3, 5, 14, 2, tzinfo=dt.UTC)
+    from krow_versions.audit import Finding, Report
+
 HOME_URL = "https://docs.example.org/krow-versions"
-ONE: dict[str, str | None] = {".": ""}
 # Control, C1, bidi, invisible characters and lone surrogates: what no output holds raw.
 RAW = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
@@ -47,22 +43,6 @@ RAW = re.compile(
 LINE = re.compile(
     r"(?P<where>.+?)(?::(?P<line>[1-9][0-9]*))?: (?P<level>error|warning|note): .* \[KV[0-9]{3}\]"
 )
-
-
-def finding(code: str = "KV101", **changes: Any) -> Finding:
-    """A finding about a file of web, but for what is said."""
-    severity, message = FINDINGS[code].severity, f"{WEB} says 1.3.9, but 1.4.0 is out"
-    about = Finding(code, severity, "web", ".", WEB, 3, message, "krow-versions show")
-    return attrs.evolve(about, **changes)
-
-
-def report(*findings: Finding, ignored: tuple[tuple[Finding, Ignore], ...] = ()) -> Report:
-    """A report over worker-mobile and web."""
-    states = (
-        ProductState(KROW.product(name), RepoState(".", "/r"), (FileState(".", path, format_),))
-        for name, path, format_ in (("worker-mobile", STAFF, "pubspec"), ("web", WEB, "package-json"))
-    )
-    return Report(findings, ignored, ("worker-mobile", "web"), NOW, Snapshot(KROW, tuple(states)))
 
 
 def sarif(found: Report, folders: Mapping[str, str | None] = ONE) -> Any:
@@ -99,10 +79,10 @@ def test_every_format_says_every_finding_harmlessly(name: str) -> None:
 
 
 def test_no_two_formats_want_the_same_files() -> None:
-    """The end of a file's name chooses one format."""
+    """The end of a file's name chooses one format; GitLab has whole names."""
     endings = [ending for each in FORMATS.values() for ending in each.endings]
     assert len(endings) == len(set(endings))
-    assert all(ending == ending.lower() and ending.startswith(".") for ending in endings)
+    assert all(ending == ending.lower() and ending.startswith((".", "gl-")) for ending in endings)
 
 
 def test_text_is_one_line_to_parse_per_finding_and_the_hint_below() -> None:
@@ -421,7 +401,7 @@ def test_a_long_summary_says_how_much_more_there_is() -> None:
 @example("krow-withus-web/prod-v1.0.0\udcff", "\x1b[31mfix")
 def test_history_says_hostile_names_safely(tag: str, commit: str) -> None:
     """Tags may hold odd bytes: neither rows nor JSON show them raw."""
-    release = Release(tag, "production", Version(1, 0, 0), 5, NOW, commit, files=(PastVersion(tag, None),))
+    release = Release(tag, "production", Version(1, 0, 0), 5, WHEN, commit, files=(PastVersion(tag, None),))
     releases = History("web", (release,))
     csv = releases.to_csv().replace("\r\n", "\n").removesuffix("\n")
     for text, lines in ((str(releases), 2), (csv, 2), (releases.to_markdown(), 3)):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions.audit.render.json import written
 from krow_versions.audit.render.model import OutputFormat
+from krow_versions.audit.report import stand_in
 from krow_versions.findings import FINDINGS, group_of
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import safe
@@ -105,7 +106,7 @@ def _location(report: Report, finding: Finding, folders: Mapping[str, str | None
     location: dict[str, Any] = {}
     repo, path = finding.repo, finding.path
     if path is None:
-        repo, path = _stand_in(report, finding)
+        repo, path = stand_in(report, finding)
         name = finding.about or finding.product or finding.repo
         location["logicalLocations"] = [{"fullyQualifiedName": name}]
     if path:
@@ -114,16 +115,6 @@ def _location(report: Report, finding: Finding, folders: Mapping[str, str | None
             "region": {"startLine": max(1, finding.line or 1)},
         }
     return location
-
-
-def _stand_in(report: Report, finding: Finding) -> tuple[str, str]:
-    """Return a version file of the product, or else of the repository; an empty path when there is none."""
-    states = [state for state in report.snapshot.products if state.product.name == finding.product]
-    for state in states or report.snapshot.products:
-        for file in state.files:
-            if states or file.repo == finding.repo:
-                return file.repo, file.path
-    return finding.repo, ""
 
 
 def _artifact(repo: str, path: str, folders: Mapping[str, str | None]) -> dict[str, str]:
