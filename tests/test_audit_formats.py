@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import itertools
 import json
 import re
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from krow_versions.audit import Finding, Report
+    from krow_versions.findings import FindingKind
 
 HOME_URL = "https://docs.example.org/krow-versions"
 # Control, C1, bidi, invisible characters and lone surrogates: what no output holds raw.
@@ -143,8 +145,11 @@ def test_hostile_text_forges_no_line_and_no_terminal_code(found: list[Finding]) 
 def test_json_and_sarif_hold_no_text_that_could_mislead(found: list[Finding], several: bool) -> None:
     """Not even a value that is taken out of the document and printed; and SARIF stays valid."""
     folders = {each.repo: "r" for each in found} | {".": "", **({"x": None} if several else {})}
-    for document in (json.loads(written(report(*found).to_json())), sarif(report(*found), folders)):
-        assert [text for text in texts(document) if RAW.search(text) or "secret@" in text] == []
+    document = sarif(report(*found), folders)
+    for rule in document["runs"][0]["tool"]["driver"]["rules"]:
+        assert not RAW.search("".join(rule.pop("help").values()))  # These are ours, and have lines.
+    for each in (json.loads(written(report(*found).to_json())), document):
+        assert [text for text in texts(each) if RAW.search(text) or "secret@" in text] == []
     assert written(report(*found).to_json()).isascii()
 
 
@@ -222,11 +227,39 @@ def test_sarif_has_a_rule_for_every_code() -> None:
         kind = FINDINGS[rule["id"]]
         assert rule["defaultConfiguration"] == {"level": kind.severity}
         assert rule["shortDescription"]["text"].lower() == f"{kind.title}.".lower()
-        assert rule["id"] in rule["help"]["text"]
+        assert rule["fullDescription"]["text"] in rule["help"]["text"]
+        assert len(rule["fullDescription"]["text"]) <= 1024  # GitHub's limit.
+        assert_a_page(kind, rule["help"]["text"])
+        assert "](" not in rule["help"]["text"]
+        assert_a_page(kind, rule["help"]["markdown"])
+        assert (
+            re.findall(
+                r"\]\((?!https://docs\.example\.org/krow-versions/[a-z-]+\.html)", rule["help"]["markdown"]
+            )
+            == []
+        )
         assert rule["helpUri"] == f"{HOME_URL}/findings.html#{rule['id'].lower()}"
         assert re.fullmatch("[A-Za-z-]+", rule["name"])
         assert (result["ruleId"], result["level"]) == (rule["id"], "note")
         assert driver["rules"][result["ruleIndex"]] == rule
+
+
+def assert_a_page(kind: FindingKind, page: str) -> None:
+    """A page says what, why, how to fix it with every command, and has the example."""
+    words = " ".join(page.split())
+    assert words.startswith((f"{kind.code}: ", f"Severity: {kind.severity}."))
+    at = [words.index(heading) for heading in ("What", "Why it matters", "How to fix it", "Example")]
+    assert at == sorted(at)
+    blocks = [line for each in kind.how if each.startswith("```") for line in each.split("\n")[1:-1]]
+    lines = [line.strip() for line in page.split("\n")]
+    assert {line.strip() for line in (*blocks, kind.example)} <= {*lines}
+
+
+def test_a_sarif_file_is_far_below_the_limits_of_github() -> None:
+    """GitHub takes 10 MB compressed, and shows 5,000 results; rules are the most of a small file."""
+    text = FORMATS["sarif"].render(report(), Reader(lambda: ONE, lambda: ("0.1.0", HOME_URL)))
+    assert len(text) < 250_000
+    assert len(gzip.compress(text.encode())) < 50_000
 
 
 def test_sarif_without_known_documentation_has_no_links() -> None:
