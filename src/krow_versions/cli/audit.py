@@ -12,6 +12,7 @@ from krow_versions import files
 from krow_versions.audit.render import FORMATS, Reader, format_of, plain
 from krow_versions.audit.report import MOST
 from krow_versions.cli.console import paint
+from krow_versions.cli.helping import Choice, command
 from krow_versions.cli.options import (
     as_json,
     chosen_format,
@@ -34,7 +35,13 @@ if TYPE_CHECKING:
 FOUND = 1
 
 
-@click.command()
+@command(
+    examples=[
+        ("krow-versions audit", "exit 1 with errors or warnings"),
+        ("krow-versions audit web --history", "its releases, too"),
+        ("krow-versions audit -o report.html", "a page for people"),
+    ]
+)
 @product_argument(metavar="[PRODUCT]...")
 @click.option("--history", is_flag=True, help="Check every release, too.")
 @click.option("--remote", is_flag=True, help="Ask the remote about tags and branches, too.")
@@ -43,13 +50,13 @@ FOUND = 1
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(tuple(FORMATS)),
+    type=Choice(tuple(FORMATS)),
     help="What to print; default: by the name of FILE, or text.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write it to FILE, whole or not at all; - is stdout.")
 @click.option(
     "--fail-on",
-    type=click.Choice(SEVERITIES),
+    type=Choice(SEVERITIES),
     default="warning",
     show_default=True,
     help="Exit 1 if a finding of this severity or above was found, or if tags or history are missing.",

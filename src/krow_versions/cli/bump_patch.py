@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from krow_versions.cli.helping import command
 from krow_versions.cli.options import (
     above_build_option,
     as_json,
@@ -26,7 +27,14 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 
-@click.command("bump-patch")
+@command(
+    "bump-patch",
+    examples=[
+        ("krow-versions bump-patch web -n", "show every change, write nothing"),
+        ('krow-versions bump-patch web -m "Crash on login"', "write it, with an entry in the CHANGELOG"),
+        ("krow-versions bump-patch web backend --check", "exit 1 when something would change", 1),
+    ],
+)
 @product_argument(metavar="PRODUCT...", required=True)
 @click.option("--from", "from_", metavar="VERSION", help="The version in production, if no tag shows it.")
 @build_option("--build", "The build to ship, not the computed one.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions import files, git
+from krow_versions.cli.helping import command
 from krow_versions.cli.options import common, pass_settings
 from krow_versions.cli.writing import keep_inside
 from krow_versions.errors import FileSystemError, UsageError
@@ -94,7 +95,12 @@ _GIT = (
 )  # fmt: skip
 
 
-@click.command()
+@command(
+    examples=[
+        ("krow-versions demo", "in a new temporary folder"),
+        ("krow-versions demo ~/krow-demo", "in a folder of this name"),
+    ]
+)
 @click.argument("folder", metavar="[DIR]", required=False)
 @common
 @pass_settings

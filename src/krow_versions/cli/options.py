@@ -10,6 +10,7 @@ import click
 
 from krow_versions import files
 from krow_versions.cli.console import Settings
+from krow_versions.cli.helping import Choice
 from krow_versions.errors import FileSystemError, KrowVersionsError, UsageError
 from krow_versions.planning.commands import Place
 from krow_versions.products import KROW
@@ -31,7 +32,7 @@ def common(command: _Command) -> _Command:
     for option in (
         click.option("--debug", is_flag=True, default=None, help="Show tracebacks of errors.", **_STORED),
         click.option(
-            "--color", type=click.Choice(["auto", "always", "never"]), help="When to use colour.", **_STORED
+            "--color", type=Choice(["auto", "always", "never"]), help="When to use colour.", **_STORED
         ),
         click.option("-v", "--verbose", is_flag=True, default=None, help="Say more on stderr.", **_STORED),
         click.option("-q", "--quiet", is_flag=True, default=None, help="Say only errors.", **_STORED),

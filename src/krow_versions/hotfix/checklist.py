@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from krow_versions.errors import InputError, UsageError
-from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import quoted
-from krow_versions.text.words import as_compared
+from krow_versions.text.words import as_compared, did_you_mean
 from krow_versions.values import frozen
 
 GIT, RECORD, PEOPLE = "git", "record", "people"

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 
-@command("amend", "Correct issue, severity, impact or times.")
+@command(
+    "amend",
+    "Correct issue, severity, impact or times.",
+    [
+        ("krow-versions hotfix amend --severity HIGH", "it is less severe"),
+        ('krow-versions hotfix amend --impact "all staff"', "more people are affected"),
+    ],
+)
 @product
 @version_option
 @click.option("--issue", metavar="TEXT", help="What is broken.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from krow_versions.cli.helping import group
 from krow_versions.cli.options import common, open_workspace, pass_settings, product_names
 from krow_versions.errors import Conflict, UsageError
 from krow_versions.text.escaping import quoted
@@ -15,7 +16,7 @@ from krow_versions.workspace.hotfix.recording import receive_all
 from krow_versions.workspace.user_input import given_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from krow_versions.cli.console import Settings
@@ -45,15 +46,25 @@ or where its branch is checked out.
 """
 
 
-@click.group(help=_HELP)
+@group(
+    help=_HELP,
+    examples=[
+        ("krow-versions hotfix status", "where it stands, and what is next"),
+        ("krow-versions hotfix next -n", "the next step; without -n, do it"),
+    ],
+)
 @common
 def hotfix() -> None:
     """Group the commands of the process."""
 
 
-def command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click.Command]:
+def command(
+    name: str, short_help: str, examples: Sequence[tuple[Any, ...]]
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Add a command to the group, with the options of every command."""
+
     def decorate(function: Callable[..., Any]) -> click.Command:
-        return hotfix.command(name, short_help=short_help)(common(pass_settings(function)))
+        return hotfix.command(name, short_help=short_help, examples=examples)(common(pass_settings(function)))
 
     return decorate
 

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 
-@command("list", "All hotfixes under way, those of colleagues, too.")
+@command(
+    "list",
+    "All hotfixes under way, those of colleagues, too.",
+    [
+        ("krow-versions hotfix list", "all that are under way"),
+        ("krow-versions hotfix list --json", "as data"),
+    ],
+)
 @click.option("--version", metavar="VERSION", help="Only those that ship this version.")
 @looks
 @as_json

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.view import HotfixView
 
 
-@command("rollback", "Deploy the last good version again.")
+@command(
+    "rollback",
+    "Deploy the last good version again.",
+    [
+        ('krow-versions hotfix rollback --reason "Crash" --decided-by "Ada"', "show it, do nothing"),
+    ],
+)
 @product
 @version_option
 @click.option("--reason", metavar="TEXT", help="Why; it is recorded.")

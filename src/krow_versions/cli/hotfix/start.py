@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-@command("start", "Declare it, and make its branch from the production tag.")
+@command(
+    "start",
+    "Declare it, and make its branch from the production tag.",
+    [
+        (
+            "krow-versions hotfix start web --issue Crash --severity HIGH --impact shops",
+            "declare it, and make its branch",
+        ),
+    ],
+)
 @product_argument()
 @click.option("--issue", metavar="TEXT", required=True, help="What is broken.")
 @click.option("--severity", metavar="LEVEL", required=True, help="CRITICAL (< 1 h), HIGH (< 4 h) or MEDIUM.")

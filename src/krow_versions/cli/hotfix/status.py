@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from krow_versions.hotfix import Status
 
 
-@command("status", "Where it stands, and what is next.")
+@command(
+    "status",
+    "Where it stands, and what is next.",
+    [
+        ("krow-versions hotfix status", "steps, checklist, timeline"),
+        ("krow-versions hotfix status --done approval", "tick a box of the checklist"),
+        ("krow-versions hotfix status --json", "as data"),
+    ],
+)
 @product
 @version_option
 @click.option(
