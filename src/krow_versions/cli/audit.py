@@ -17,6 +17,7 @@ from krow_versions.cli.options import (
     as_json,
     chosen_format,
     common,
+    offered_files,
     open_workspace,
     pass_settings,
     product_argument,
@@ -46,14 +47,25 @@ FOUND = 1
 @click.option("--history", is_flag=True, help="Check every release, too.")
 @click.option("--remote", is_flag=True, help="Ask the remote about tags and branches, too.")
 @click.option("--incidents", is_flag=True, help="Look for overdue post-mortems and action items, too.")
-@click.option("--signers", metavar="FILE", help="Verify production tags by the keys in FILE, too.")
+@click.option(
+    "--signers",
+    metavar="FILE",
+    shell_complete=offered_files,
+    help="Verify production tags by the keys in FILE, too.",
+)
 @click.option(
     "--format",
     "format_",
     type=Choice(tuple(FORMATS)),
     help="What to print; default: by the name of FILE, or text.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write it to FILE, whole or not at all; - is stdout.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    shell_complete=offered_files,
+    help="Write it to FILE, whole or not at all; - is stdout.",
+)
 @click.option(
     "--fail-on",
     type=Choice(SEVERITIES),

@@ -16,6 +16,7 @@ from krow_versions.cli.options import (
     date_option,
     day,
     diff_option,
+    offered_versions,
     open_workspace,
     pass_settings,
     product_argument,
@@ -36,7 +37,13 @@ if TYPE_CHECKING:
     ],
 )
 @product_argument(metavar="PRODUCT...", required=True)
-@click.option("--from", "from_", metavar="VERSION", help="The version in production, if no tag shows it.")
+@click.option(
+    "--from",
+    "from_",
+    metavar="VERSION",
+    shell_complete=offered_versions,
+    help="The version in production, if no tag shows it.",
+)
 @build_option("--build", "The build to ship, not the computed one.")
 @above_build_option
 @click.option("--pins", is_flag=True, help="Move the places where packages here require the exact version.")

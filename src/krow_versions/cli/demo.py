@@ -11,7 +11,7 @@ import click
 
 from krow_versions import files, git
 from krow_versions.cli.helping import command
-from krow_versions.cli.options import common, pass_settings
+from krow_versions.cli.options import common, offered_folders, pass_settings
 from krow_versions.cli.writing import keep_inside
 from krow_versions.errors import FileSystemError, UsageError
 from krow_versions.files import top_of
@@ -101,7 +101,7 @@ _GIT = (
         ("krow-versions demo ~/krow-demo", "in a folder of this name"),
     ]
 )
-@click.argument("folder", metavar="[DIR]", required=False)
+@click.argument("folder", metavar="[DIR]", required=False, shell_complete=offered_folders)
 @common
 @pass_settings
 def demo(settings: Settings, folder: str | None) -> None:

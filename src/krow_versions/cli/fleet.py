@@ -18,7 +18,14 @@ from krow_versions.audit.render.json import written
 from krow_versions.audit.render.text import lines_of
 from krow_versions.cli.console import paint
 from krow_versions.cli.helping import Choice, group
-from krow_versions.cli.options import as_json, chosen_format, common, pass_settings
+from krow_versions.cli.options import (
+    as_json,
+    chosen_format,
+    common,
+    offered_files,
+    offered_folders,
+    pass_settings,
+)
 from krow_versions.cli.writing import keep_inside, target_of, write_file
 from krow_versions.errors import UsageError, raise_all
 from krow_versions.files import top_of
@@ -77,7 +84,9 @@ def _command(
                 type=click.IntRange(min=1),
                 help="Audit so many at the same time, each in a process; default: one for each CPU.",
             ),
-            click.argument("paths", metavar="ROOT...", nargs=-1, required=True),
+            click.argument(
+                "paths", metavar="ROOT...", nargs=-1, required=True, shell_complete=offered_folders
+            ),
         )
         for option in options:
             function = option(function)
@@ -95,7 +104,11 @@ def _command(
         ("krow-versions fleet audit ~/work -o fleet.html", "one page for people"),
     ],
     click.option(
-        "-o", "--output", metavar="FILE", help="Write it to FILE, whole or not at all; - is stdout."
+        "-o",
+        "--output",
+        metavar="FILE",
+        shell_complete=offered_files,
+        help="Write it to FILE, whole or not at all; - is stdout.",
     ),
     click.option(
         "--format",

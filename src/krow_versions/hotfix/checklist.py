@@ -90,6 +90,8 @@ TICKS = (
     *(box.id for box in BOXES if box.tickable and box.id != "deployed"),
     *(item for items in ITEMS.values() for item in items),
 )
+TICKABLE = (*(box.id for box in BOXES if box.tickable), *(item for items in ITEMS.values() for item in items))
+"""What ``hotfix status --done`` takes: boxes, and items of them."""
 _BY_ID = {box.id: box for box in BOXES} | {item.id: box for box in BOXES for item in box.items}
 
 

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions.cli.helping import group
-from krow_versions.cli.options import common, open_workspace, pass_settings, product_names
+from krow_versions.cli.options import (
+    common,
+    offered_hotfixes,
+    offered_products,
+    open_workspace,
+    pass_settings,
+)
 from krow_versions.errors import Conflict, UsageError
 from krow_versions.text.escaping import quoted
 from krow_versions.values import evolve
@@ -24,9 +30,12 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.view import HotfixView
 
-product = click.argument("name", metavar="[PRODUCT]", required=False, shell_complete=product_names)
+product = click.argument("name", metavar="[PRODUCT]", required=False, shell_complete=offered_products)
 version_option = click.option(
-    "--version", metavar="VERSION", help="The version that it ships, if several are under way."
+    "--version",
+    metavar="VERSION",
+    shell_complete=offered_hotfixes,
+    help="The version that it ships, if several are under way.",
 )
 
 COLUMNS = 100

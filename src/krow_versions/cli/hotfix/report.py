@@ -10,7 +10,7 @@ import click
 from krow_versions.cli.console import Settings
 from krow_versions.cli.helping import Choice
 from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
-from krow_versions.cli.options import as_json, chosen_format, dry_run_option, yes_option
+from krow_versions.cli.options import as_json, chosen_format, dry_run_option, offered_files, yes_option
 from krow_versions.cli.plans import keep, print_notes
 from krow_versions.cli.writing import keep_inside, require_ours, target_of, write_file
 from krow_versions.errors import UsageError
@@ -59,7 +59,13 @@ def _print_schema(ctx: click.Context, _: click.Parameter, value: Any) -> None:
     type=Choice(tuple(FORMATS)),
     help="What to print; default: by the name of FILE, or markdown.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write it there, in place of an older one of ours.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    shell_complete=offered_files,
+    help="Write it there, in place of an older one of ours.",
+)
 @click.option("--replace", is_flag=True, help="Replace FILE also if people have changed it.")
 @click.option("--say", metavar="FIELD=TEXT", multiple=True, help="Record a fact, such as root-cause=TEXT.")
 @click.option("--action", metavar="WHAT", help="Record an action item, or change that of this id or text.")
