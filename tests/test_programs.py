@@ -147,6 +147,7 @@ LOOKS = (
     (*WEB_ROW, "-n"),
     WEB_ROW,
     ("audit",),
+    ("agree",),
     ("audit", "--history", "--format", "sarif"),
     ("audit", "--remote"),
     ("fleet", "audit", "."),

@@ -48,7 +48,7 @@ ROOMS: dict[str, str] = {
     "testing": "public encoding changelog git",
     "settings": "products",
     "snapshot": "commits errors evidence encoding version formats names products",
-    "templates": "text errors products",
+    "templates": "text errors",
     "config": "findings text errors encoding version formats names products settings templates",
     "history": "text errors encoding progress pictures tables version formats snapshot",
     "releases": "text version snapshot",

@@ -63,10 +63,10 @@ def loaded(found: dict[str, Any], names: set[str]) -> set[str]:
 @pytest.mark.parametrize(
     ("command", "most"),
     [
-        (["show"], 105),
-        (["bump-patch", "web", "--check"], 130),
-        (["bump-patch", "worker-mobile", "--check"], 130),
-        (["bump-patch", "worker-mobile", "web"], 133),
+        (["show"], 106),
+        (["bump-patch", "web", "--check"], 131),
+        (["bump-patch", "worker-mobile", "--check"], 131),
+        (["bump-patch", "worker-mobile", "web"], 134),
     ],
     ids=str,
 )

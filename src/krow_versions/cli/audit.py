@@ -13,10 +13,12 @@ from krow_versions.audit.render import DEFAULT, FORMATS, Reader, format_of, plai
 from krow_versions.audit.report import MOST
 from krow_versions.cli.about import program
 from krow_versions.cli.console import paint
+from krow_versions.cli.helping import Choice, command
 from krow_versions.cli.options import (
     as_json,
     chosen_format,
     common,
+    offered_files,
     open_workspace,
     pass_settings,
     product_argument,
@@ -35,22 +37,39 @@ if TYPE_CHECKING:
 FOUND = 1
 
 
-@click.command()
+@command(
+    examples=[
+        ("krow-versions audit", "exit 1 with errors or warnings"),
+        ("krow-versions audit web --history", "its releases, too"),
+        ("krow-versions audit -o report.html", "a page for people"),
+    ]
+)
 @product_argument(metavar="[PRODUCT]...")
 @click.option("--history", is_flag=True, help="Check every release, too.")
 @click.option("--remote", is_flag=True, help="Ask the remote about tags and branches, too.")
 @click.option("--incidents", is_flag=True, help="Look for overdue post-mortems and action items, too.")
-@click.option("--signers", metavar="FILE", help="Verify production tags by the keys in FILE, too.")
+@click.option(
+    "--signers",
+    metavar="FILE",
+    shell_complete=offered_files,
+    help="Verify production tags by the keys in FILE, too.",
+)
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(tuple(FORMATS)),
+    type=Choice(tuple(FORMATS)),
     help="What to print; default: by the name of FILE, or text.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write it to FILE, whole or not at all; - is stdout.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    shell_complete=offered_files,
+    help="Write it to FILE, whole or not at all; - is stdout.",
+)
 @click.option(
     "--fail-on",
-    type=click.Choice(SEVERITIES),
+    type=Choice(SEVERITIES),
     default="warning",
     show_default=True,
     help="Exit 1 if a finding of this severity or above was found, or if tags or history are missing.",

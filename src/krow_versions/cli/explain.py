@@ -10,6 +10,7 @@ import click
 
 from krow_versions.cli.about import program
 from krow_versions.cli.console import paint
+from krow_versions.cli.helping import Words, command
 from krow_versions.cli.options import as_json, common, pass_settings
 from krow_versions.errors import UsageError, raise_all
 from krow_versions.findings import (
@@ -40,16 +41,14 @@ _CODE = regex("`[^`]*`")
 _JOINT = "\u00a0"  # No line breaks there.
 
 
-class _Code(click.Choice[str]):
-    """The id of a finding, or the beginning that those of a group share, in any case."""
-
-    def convert(self, value: Any, _: click.Parameter | None, __: click.Context | None) -> str:
-        """Take any word: all wrong ones are reported at once."""
-        return str(value)
-
-
-@click.command()
-@click.argument("codes", metavar="[CODE]...", nargs=-1, type=_Code((*FINDINGS, *_GROUPS)))
+@command(
+    examples=[
+        ("krow-versions explain KV202", "what the finding means, and how to fix it"),
+        ("krow-versions explain KV2", "the findings of a group"),
+        ("krow-versions explain", "all findings"),
+    ]
+)
+@click.argument("codes", metavar="[CODE]...", nargs=-1, type=Words((*FINDINGS, *_GROUPS)))
 @as_json
 @common
 @pass_settings

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.view import HotfixView
 
 
-@command("finish", "Merge, tag and push: gates first, all or nothing.")
+@command(
+    "finish",
+    "Merge, tag and push: gates first, all or nothing.",
+    [
+        ("krow-versions hotfix finish -n", "show each step, do nothing"),
+        ("krow-versions hotfix finish --yes", "merge, tag and push"),
+    ],
+)
 @product
 @version_option
 @click.option("--run", is_flag=True, help="Make the GitHub Release with gh, too.")
