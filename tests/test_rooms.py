@@ -94,7 +94,7 @@ EFFECTS: dict[str, set[str]] = {
     "tables": {"pandas"},
     "pictures": {"matplotlib"},
     "history": {"matplotlib"},
-    "audit": {"jinja2", "markdown_it", "matplotlib"},
+    "audit": {"jinja2", "markdown_it", "matplotlib", "xml"},
     "hotfix": {"cattrs", "matplotlib"},
     "files": {"os", "errno", "fcntl", "shutil", "sys", "time"},
     "gh": {"os", "shutil"},
