@@ -1,8 +1,8 @@
 """What a shell is offered for the values of options: files are read, and no program is started.
 
 Names of refs are read in git's own files. That is quicker than git, and runs nothing that a checkout of a
-stranger names; refs in a reftable are not offered. A shell inserts what is offered unquoted, so only plain words
-are: names may come from a clone.
+stranger names; refs in a reftable are not offered. A shell inserts what is offered unquoted, so only plain
+words are: names may come from a clone.
 """
 
 from __future__ import annotations

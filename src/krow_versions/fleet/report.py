@@ -36,7 +36,7 @@ class FleetProduct:
     product: str
     version: str | None
     next: str | None = None
-    stages: Mapping[str, str] = field(factory=dict, hash=False)
+    stages: Mapping[str, str] = field(factory=dict)
     drift: str | None = None
     hotfixes: tuple[str, ...] = ()
     baseline: str | None = None

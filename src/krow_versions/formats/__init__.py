@@ -147,7 +147,7 @@ def format_named(name: str, key: str | None = None) -> Format:
     if found is None:
         raise UsageError(
             f"there is no format {quoted(name)}",
-            hint=did_you_mean(name, sorted({*BUILT_IN, *_extra()}), "the formats"),
+            hint=did_you_mean(name, sorted({*BUILT_IN, *plugins.names()}), "the formats"),
         )
     return found if key is None else found.at(found, key)
 

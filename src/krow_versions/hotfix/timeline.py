@@ -23,12 +23,13 @@ from krow_versions.text.times import at, iso, lasting
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from matplotlib.axes import Axes
 
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.limits import Limit
+    from krow_versions.hotfix.milestones import Reached
     from krow_versions.hotfix.record import Record
 
 
@@ -83,7 +84,7 @@ class Timeline(Tabular):
 
     rows: tuple[Row, ...]
     limits: tuple[Limit, ...]
-    times: Times
+    times: Mapping[str, Reached]
 
     @property
     def limit(self) -> Limit:

@@ -10,7 +10,7 @@ from krow_versions.errors import GitMissing, KrowVersionsError, PrereleaseVersio
 from krow_versions.planning.commands import Calls
 from krow_versions.planning.next_version import find_next
 from krow_versions.planning.refusals import refusals
-from krow_versions.products import repo_path
+from krow_versions.products import repo_path, require_names
 from krow_versions.tables import Table, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted
@@ -83,6 +83,12 @@ def changelogs_of(workspace: Opened) -> dict[str, str | None]:
         }
     its = {name: own.get(name) if name in unsure else state for name, state in found.items()}
     return {name: state.path if state else None for name, state in its.items()}
+
+
+def show_of(workspace: Opened, names: tuple[str, ...]) -> Table:
+    """See :meth:`Workspace.show`."""
+    require_names(names, "show")
+    return versions_of(look_at(workspace.snapshot(names or None, log=False)))
 
 
 def versions_of(looks: Iterable[ProductOverview]) -> Table:

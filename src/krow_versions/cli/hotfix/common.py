@@ -62,7 +62,8 @@ def hotfix() -> None:
 
 def product(command: _Command) -> _Command:
     """Add the argument PRODUCT."""
-    return click.argument("name", metavar="[PRODUCT]", required=False, shell_complete=offered_products)(command)
+    offered = offered_products
+    return click.argument("name", metavar="[PRODUCT]", required=False, shell_complete=offered)(command)
 
 
 def version_option(command: _Command) -> _Command:
