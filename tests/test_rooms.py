@@ -94,7 +94,7 @@ EFFECTS: dict[str, set[str]] = {
     "tables": {"jinja2", "markupsafe", "pandas"},
     "pictures": {"matplotlib"},
     "history": {"matplotlib"},
-    "audit": {"markdown_it", "matplotlib"},
+    "audit": {"markdown_it", "matplotlib", "xml"},
     "hotfix": {"cattrs", "matplotlib"},
     "files": {"os", "errno", "fcntl", "shutil", "sys", "time"},
     "gh": {"os", "shutil"},

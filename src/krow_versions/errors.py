@@ -49,12 +49,12 @@ class KrowVersionsError(Exception):
     ) -> None:
         super().__init__(message)
         self.message = message
-        self.path = path
-        self.line = line
-        self.column = column
-        self.excerpt = excerpt
-        self.key = key
-        self.hint = hint
+        self.path: str | None = path
+        self.line: int | None = line
+        self.column: int | None = column
+        self.excerpt: str | None = excerpt
+        self.key: str | None = key
+        self.hint: str | None = hint
 
     def located(self, text: str, offset: int) -> Self:
         """Add line, column and excerpt of the *offset* (in characters) in *text*; return self."""
@@ -235,7 +235,8 @@ class PushRejected(GitError):
         self, message: str, *, reasons: dict[str, str], moved: bool = False, hint: str | None = None
     ) -> None:
         super().__init__(message, hint=hint)
-        self.reasons, self.moved = reasons, moved
+        self.reasons: dict[str, str] = reasons
+        self.moved: bool = moved
         self.lock: str | None = None
 
 
@@ -298,7 +299,7 @@ class Problems(ExceptionGroup[KrowVersionsError], KrowVersionsError):  # type: i
         return super().__new__(cls, f"{len(found)} problems", found)
 
     def __init__(self, _: Iterable[KrowVersionsError]) -> None:
-        self.path = self.line = self.column = self.excerpt = self.key = self.hint = None
+        vars(self).update(dict.fromkeys(("path", "line", "column", "excerpt", "key", "hint")))
 
     def advise(self, hint: str, *, keep: bool = False) -> Self:
         """Set the hint of every error, or append to it if *keep*; return self."""
@@ -338,10 +339,8 @@ def members(error: KrowVersionsError) -> tuple[KrowVersionsError, ...]:
 def raise_all(errors: Iterable[KrowVersionsError]) -> None:
     """Raise the error if there is one, :class:`Problems` if there are several."""
     found = tuple(errors)
-    if len(found) == 1:
-        raise found[0]
     if found:
-        raise Problems(found)
+        raise found[0] if len(found) == 1 else Problems(found)
 
 
 def _rebuilt(cls: type[KrowVersionsError], args: tuple[Any, ...]) -> KrowVersionsError:

@@ -221,3 +221,16 @@ def where(finding: Finding) -> str:
         return finding.about
     line = f":{finding.line}" if finding.line else ""
     return f"{repo_path(finding.repo, finding.path)}{line}"
+
+
+def stand_in(report: Report, finding: Finding) -> tuple[str, str]:
+    """Return the repository and path of a file for a finding that has none, where one is required.
+
+    It is a version file of the product, or else of the repository; the path is empty when there is none.
+    """
+    states = [state for state in report.snapshot.products if state.product.name == finding.product]
+    for state in states or report.snapshot.products:
+        for file in state.files:
+            if states or file.repo == finding.repo:
+                return file.repo, file.path
+    return finding.repo, ""

@@ -104,10 +104,10 @@ def audit(
 
 
 def _folders(workspace: Workspace) -> Mapping[str, str | None]:
-    """Return the path of each repository, relative to GitHub's job folder, else to the workspace."""
+    """Return the path of each repository, relative to the folder of a job of CI, else to the workspace."""
     roots = workspace.repos
     own = os.path.dirname(workspace.source) if workspace.source else next(iter(roots.values()))
-    job = os.environ.get("GITHUB_WORKSPACE")
+    job = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")  # Of GitHub, of GitLab.
     found = {name: _below(files.real_path(job), root) for name, root in roots.items()} if job else {}
     if found and None not in found.values():
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
-pass_settings = click.make_pass_decorator(Settings)
+_Given = ParamSpec("_Given")
+_Result = TypeVar("_Result")
+
+
+def pass_settings(command: Callable[Concatenate[Settings, _Given], _Result]) -> Callable[_Given, _Result]:
+    """Give the settings of the command line to *command*, before its own arguments."""
+    return click.make_pass_decorator(Settings)(command)
 
 
 def common(command: _Command) -> _Command:
@@ -117,14 +123,18 @@ def build_option(name: str, short: str) -> Callable[[_Command], _Command]:
 
 
 _LONGEST = 255  # Digits of a build, less than of the longest version.
-above_build_option = build_option(
-    "--above-build", "The highest build that a store has seen: go above it; for one product."
-)
 
 
-date_option = click.option(
-    "--date", metavar="DATE", help="The day of the row, as 2026-03-05; default: today."
-)
+def above_build_option(command: _Command) -> _Command:
+    """Add ``--above-build``."""
+    about = "The highest build that a store has seen: go above it; for one product."
+    return build_option("--above-build", about)(command)
+
+
+def date_option(command: _Command) -> _Command:
+    """Add ``--date``, which :func:`day` reads."""
+    about = "The day of the row, as 2026-03-05; default: today."
+    return click.option("--date", metavar="DATE", help=about)(command)
 
 
 def day(given: str | None) -> dt.date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,17 +16,13 @@ from krow_versions.workspace.user_input import given_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from krow_versions.cli.console import Settings
     from krow_versions.hotfix import HotfixState
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.view import HotfixView
 
-product = click.argument("name", metavar="[PRODUCT]", required=False, shell_complete=product_names)
-version_option = click.option(
-    "--version", metavar="VERSION", help="The version that it ships, if several are under way."
-)
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 COLUMNS = 100
 """How many columns of a terminal tables of hotfixes have at most; a command is never broken."""
@@ -49,6 +45,17 @@ or where its branch is checked out.
 @common
 def hotfix() -> None:
     """Group the commands of the process."""
+
+
+def product(command: _Command) -> _Command:
+    """Add the argument PRODUCT."""
+    return click.argument("name", metavar="[PRODUCT]", required=False, shell_complete=product_names)(command)
+
+
+def version_option(command: _Command) -> _Command:
+    """Add ``--version``, of a hotfix."""
+    about = "The version that it ships, if several are under way."
+    return click.option("--version", metavar="VERSION", help=about)(command)
 
 
 def command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click.Command]:
