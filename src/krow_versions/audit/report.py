@@ -176,9 +176,9 @@ def display_of(summary: str, products: Sequence[str], findings: Sequence[Finding
     found = {each.severity for each in findings}
     symbol = next((SYMBOLS[each].partition(" ")[0] for each in SEVERITIES if each in found), "✓")
     shown, more = grouped(findings)
-    tables = [markup.table_of(table_of(*group)) for group in by_product(products, shown)]
-    rest = [markup.words_of([each.message for each in more])] if more else []
-    return markup.display(markup.words_of([f"{symbol} {summary}"]), *tables, *rest)
+    tables = [table_of(*group) for group in by_product(products, shown)]
+    rest = markup.Words(tuple(each.message for each in more))
+    return markup.display(markup.Words((f"{symbol} {summary}",)), *tables, rest)
 
 
 def by_product(products: Sequence[str], findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:

@@ -204,12 +204,10 @@ class Status(Tabular):
 
     def _repr_html_(self) -> str:
         following = self.following if self.next or not self.is_done else f"✓ {self.following}"
-        parts = [markup.words_of([following]), *(each.to_html() for each in self.tables)]
-        if self.timeline:
-            limit = self.timeline.limit
-            parts.append(markup.words_of([f"{'✗' if limit.exceeded else '·'} {limit}"]))
-        parts += [markup.words_of([f"left over: {each}"]) for each in self.left]
-        return markup.display(*parts)
+        limit = self.timeline.limit if self.timeline else None
+        lines = [f"{'✗' if limit.exceeded else '·'} {limit}"] if limit else []
+        lines += [f"left over: {each}" for each in self.left]
+        return markup.display(markup.Words((following,)), *self.tables, markup.Words(tuple(lines)))
 
     def __repr__(self) -> str:
         done = sum(1 for step in self.steps if step.state == DONE)

@@ -323,12 +323,8 @@ class Plan:
         lines += ["✓ nothing to do"] if self.is_empty and not self.waiting else []
         diffs = [shown_diff(write)[0] for write in self._writes]
         places = self._places()
-        return markup.display(
-            markup.table_of(self.to_table()),
-            markup.table_of(places) if places.rows else "",
-            markup.words_of(lines),
-            markup.diff_of(diffs),
-        )
+        tables = [self.to_table(), *([places] if places.rows else [])]
+        return markup.display(*tables, markup.Words(tuple(lines)), markup.Diffs(tuple(diffs)))
 
     def __str__(self) -> str:
         if self.step is not None:

@@ -1,7 +1,7 @@
 """Tables, and their renderings as text, Markdown, HTML, CSV and data frames.
 
-Every command that prints rows prints a table. All renderings show the same cells, and escape characters
-that do not show; ``to_records`` returns the values themselves.
+Every command that prints rows prints a table. All renderings show the same cells, escape characters that do
+not show, and hide passwords in URLs; ``to_records`` returns the values themselves.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Tabular(abc.ABC):
         return plain.frame_of(self.to_table())
 
     def _repr_html_(self) -> str:
-        return markup.display(self.to_table().to_html())
+        return markup.display(self.to_table())
 
     def __str__(self) -> str:
         return self.to_table().to_text()

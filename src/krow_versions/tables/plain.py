@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Protocol
 
 from krow_versions.errors import UsageError
-from krow_versions.text.escaping import printable
+from krow_versions.text.escaping import printable, safe
 from krow_versions.text.markdown import cell_of
 from krow_versions.text.times import at
 
@@ -33,7 +33,7 @@ class Grid(Protocol):
 
 
 def shown(cell: Cell) -> str:
-    r"""Return the escaped text of a cell; empty for None.
+    r"""Return the escaped text of a cell, without passwords in URLs; empty for None.
 
     >>> shown("a\nb"), shown(None), shown(6), shown(dt.date(2026, 3, 5))
     ('a\\nb', '', '6', '2026-03-05')
@@ -42,7 +42,7 @@ def shown(cell: Cell) -> str:
     """
     if isinstance(cell, dt.datetime):
         return at(cell)
-    return "" if cell is None else printable(str(cell))
+    return "" if cell is None else safe(str(cell))
 
 
 def are_numbers(cells: Iterable[Cell]) -> bool:
@@ -209,7 +209,7 @@ def _width(text: str) -> int:
 
 
 def _value(cell: Cell) -> Cell:
-    return printable(cell) if isinstance(cell, str) else cell
+    return safe(cell) if isinstance(cell, str) else cell
 
 
 def _dtype(cells: list[Cell]) -> Any:

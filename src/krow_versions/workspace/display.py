@@ -124,11 +124,8 @@ def display_of(workspace: Opened) -> str:
     problems += [("! warning", "", warning, None) for look in looks for warning in look.warnings]
     columns = ("problem", "where", "what", "what to do")
     places = places_of(looks)
-    return markup.display(
-        markup.table_of(versions_of(looks)),
-        markup.table_of(places) if places.rows else "",
-        markup.table_of(Table(columns, tuple(problems), "Problems")) if problems else "",
-    )
+    found = (places, Table(columns, tuple(problems), "Problems"))
+    return markup.display(versions_of(looks), *(each for each in found if each.rows))
 
 
 def line_of(workspace: Opened) -> str:
