@@ -153,6 +153,7 @@ def make_workspace(folder: str | None = None) -> str:
 
 def _new_folder(folder: str | None) -> str:
     """Make *folder*, or a temporary one; an empty folder is used as it is. Return the real path."""
+    files.require_writing()
     if folder is None:
         try:
             return files.real_path(tempfile.mkdtemp(prefix="krow-demo-"))

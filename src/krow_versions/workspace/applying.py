@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from krow_versions import git, lazy
+from krow_versions import files, git, lazy
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     Busy,
@@ -79,6 +79,7 @@ def apply_plan(workspace: Opened, plan: Plan) -> Applied:
         return Applied()
     if not plan.proven:
         raise UsageError("this plan only shows what would change", hint="plan it with proven=True")
+    files.require_writing()
     execution = _Execution(workspace, plan)
     execution.verify()
     clear_leftovers(workspace, plan)
