@@ -49,8 +49,13 @@ class KrowVersionsError(Exception):
         hint: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.message, self.path, self.key, self.hint = message, path, key, hint
-        self.line, self.column, self.excerpt = line, column, excerpt
+        self.message = message
+        self.path: str | None = path
+        self.line: int | None = line
+        self.column: int | None = column
+        self.excerpt: str | None = excerpt
+        self.key: str | None = key
+        self.hint: str | None = hint
 
     def located(self, text: str, offset: int) -> Self:
         """Add line, column and excerpt of the *offset* (in characters) in *text*; return self."""
@@ -233,7 +238,7 @@ class PushRejected(GitError):
     ) -> None:
         super().__init__(message, hint=hint)
         self.reasons: Mapping[str, str] = FrozenDict(reasons)
-        self.moved = moved
+        self.moved: bool = moved
         self.lock: str | None = None
 
 
@@ -294,7 +299,7 @@ class Problems(ExceptionGroup[KrowVersionsError], KrowVersionsError):  # type: i
         return super().__new__(cls, f"{len(found)} problems", found)
 
     def __init__(self, _: Iterable[KrowVersionsError]) -> None:
-        self.path = self.line = self.column = self.excerpt = self.key = self.hint = None
+        vars(self).update(dict.fromkeys(("path", "line", "column", "excerpt", "key", "hint")))
 
     def advise(self, hint: str, *, keep: bool = False) -> Self:
         """Set the hint of every error, or append to it if *keep*; return self."""
@@ -330,18 +335,15 @@ class Problems(ExceptionGroup[KrowVersionsError], KrowVersionsError):  # type: i
 
 def members(error: KrowVersionsError) -> tuple[KrowVersionsError, ...]:
     """Return the errors of a group; of any other error, the error itself."""
-    return (
-        cast("tuple[KrowVersionsError, ...]", error.exceptions) if isinstance(error, Problems) else (error,)
-    )
+    found = error.exceptions if isinstance(error, Problems) else (error,)
+    return cast("tuple[KrowVersionsError, ...]", found)
 
 
 def raise_all(errors: Iterable[KrowVersionsError]) -> None:
     """Raise the error if there is one, :class:`Problems` if there are several."""
     found = tuple(errors)
-    if len(found) == 1:
-        raise found[0]
     if found:
-        raise Problems(found)
+        raise found[0] if len(found) == 1 else Problems(found)
 
 
 def _rebuilt(cls: type[KrowVersionsError], args: tuple[Any, ...]) -> KrowVersionsError:

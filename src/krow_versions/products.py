@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from krow_versions.errors import ProductNotFound, UsageError, raise_all
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern, NameReader
 from krow_versions.text.escaping import quoted
-from krow_versions.text.words import as_compared
+from krow_versions.text.words import as_compared, did_you_mean
 from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
@@ -185,7 +185,8 @@ def require_names(names: tuple[object, ...], method: str) -> None:
     for name in names:
         if isinstance(name, str):
             continue
-        shown, found = "'web'", f"a {type(name).__name__}"
+        shown, kind = "'web'", type(name).__name__
+        found = {"NoneType": "None", "bytes": "bytes"}.get(kind, f"a {kind}")
         if isinstance(name, list | tuple | set | frozenset) and name:
             shown = ", ".join(repr(each) for each in name)
         raise TypeError(f"{method} takes names of products one by one, not {found}: {method}({shown})")
@@ -209,16 +210,6 @@ def split_place(text: str) -> tuple[str | None, str]:
     """Split ``repo:path``; a colon after the first slash is part of the path."""
     repo, colon, path = text.partition(":")
     return (repo, path) if colon and "/" not in repo else (None, text)
-
-
-def did_you_mean(wrong: str, known: Iterable[str], what: str) -> str:
-    """Write a hint that names the nearest of the *known* names, and lists all."""
-    import difflib
-
-    names = list(known)
-    near = difflib.get_close_matches(wrong, names, n=1, cutoff=0.5)
-    listed = f"{what} are {', '.join(names)}"
-    return f"did you mean {near[0]}? {listed}" if near else listed
 
 
 KROW = Catalog(

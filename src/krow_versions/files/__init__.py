@@ -64,14 +64,15 @@ __all__ = [
     "upwards",
 ]
 
-__getattr__ = attributes(
-    __name__,
-    {
-        "creating": "create",
-        "folders": "make_folder remove remove_folder",
-        "locking": "locked",
-        "outcome": "NOT_WRITTEN WRITTEN",
-        "staging": "Replacement",
-        "writing": "replace_all",
-    },
-)
+if not TYPE_CHECKING:  # A checker sees the imports above, so that a name which is not there is an error.
+    __getattr__ = attributes(
+        __name__,
+        {
+            "creating": "create",
+            "folders": "make_folder remove remove_folder",
+            "locking": "locked",
+            "outcome": "NOT_WRITTEN WRITTEN",
+            "staging": "Replacement",
+            "writing": "replace_all",
+        },
+    )

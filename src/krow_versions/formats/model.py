@@ -271,6 +271,7 @@ class Format(ByParts):
         quick: reads a text (without BOM) faster than ``read``, or returns None to hand over. It answers for
             no text that ``read`` refuses, and is never asked for what is written. It gets the format, because
             ``at`` may replace ``read``: for another ``read`` than its own, it hands over.
+        origin: the package that adds it, with its version, set when it is loaded; empty for what is built in.
     """
 
     name: str
@@ -295,6 +296,7 @@ class Format(ByParts):
     first_build: str = field(default="+1 after the version", kw_only=True)
     delimited: bool = field(default=False, kw_only=True)
     quick: Callable[[Format, str], Outline | None] | None = field(default=None, kw_only=True)
+    origin: str = field(default="", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.kind is only_versions:

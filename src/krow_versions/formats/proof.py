@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions.edits import Edit, apply_edits
 from krow_versions.encoding import BOM, require_readable
-from krow_versions.errors import InternalError, KrowVersionsError
+from krow_versions.errors import KrowVersionsError
 from krow_versions.formats.composing import padding
-from krow_versions.formats.locating import Located, too_deep
+from krow_versions.formats.locating import Located, disproved, too_deep
 from krow_versions.version import Version, build_of, require_short
 
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ def replace_version(located: Located, held: Held) -> str:
     except RecursionError:
         raise too_deep() from None
     except KrowVersionsError as error:
-        raise InternalError(
-            f"the edited text does not parse: {error.message}", before=body, after=after
+        raise disproved(
+            chosen, f"the edited text does not parse: {error.message}", before=body, after=after
         ) from error
     if not proven:
-        raise InternalError("the edit would change more than the version", before=body, after=after)
+        raise disproved(chosen, "the edit would change more than the version", before=body, after=after)
     return written
 
 

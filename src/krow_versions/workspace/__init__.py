@@ -338,7 +338,7 @@ class Workspace(Mapping[str, "product_view.ProductView"]):
         return bumping.row_of(self, products, message=message, date=date, version=version)
 
     def apply(self, plan: Plan) -> Applied:
-        """Do what *plan* says: files all or none, steps of a hotfix in order; what is done already, not again.
+        """Do what *plan* says: files all or none, steps in order; what is done already is not done again.
 
         Raises:
             ConcurrentEdit: a file, a branch or HEAD is not what the plan was made from; nothing was done.

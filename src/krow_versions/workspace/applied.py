@@ -9,8 +9,8 @@ from krow_versions.values import frozen
 if TYPE_CHECKING:
     from krow_versions.planning.actions import Action
     from krow_versions.planning.changelog_row import RowChange
+    from krow_versions.planning.changes import FileChange
     from krow_versions.planning.pins import PinChange
-    from krow_versions.planning.plan import FileChange
 
 
 @frozen

@@ -26,6 +26,7 @@ from krow_versions.planning.actions import (
     FastForward,
     Push,
     RunProgram,
+    ShareRecord,
     SwitchBranch,
     Tag,
     WriteFile,
@@ -33,7 +34,6 @@ from krow_versions.planning.actions import (
 )
 from krow_versions.planning.commands import git_in
 from krow_versions.planning.merge import Merge
-from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_command, shell_word
 from krow_versions.values import define, field
 from krow_versions.workspace import discovery

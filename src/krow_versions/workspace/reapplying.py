@@ -15,6 +15,7 @@ from krow_versions.planning.actions import (
     FastForward,
     Push,
     RunProgram,
+    ShareRecord,
     SwitchBranch,
     Tag,
     WriteFile,
@@ -22,7 +23,6 @@ from krow_versions.planning.actions import (
 )
 from krow_versions.planning.expectations import FileHolds, HeadAt
 from krow_versions.planning.merge import Merge
-from krow_versions.planning.share import ShareRecord
 from krow_versions.values import field, frozen
 from krow_versions.workspace.file_changes import text_of
 from krow_versions.workspace.hotfix.records import Records
