@@ -1,7 +1,8 @@
 """What each shell runs at the press of Tab, and how it is answered: click's own, and what that lacks.
 
-click's scripts offer nothing, or a wrong word, behind ``--option=``, and in bash behind ``:`` and ``@``: readline
-splits words there (COMP_WORDBREAKS in bash(1)). An ``@`` stays with the part behind it (rl_special_prefixes).
+click's scripts offer nothing, or a wrong word, behind ``--option=``. In bash, the same is true behind ``:``
+and ``@``, where readline splits words (COMP_WORDBREAKS in bash(1)). An ``@`` stays with the part behind it
+(rl_special_prefixes).
 """
 
 from __future__ import annotations
