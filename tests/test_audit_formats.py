@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import itertools
 import json
 import re
@@ -11,14 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes, urljoin, urlsplit
 
-import attrs
 import cmarkgfm  # type: ignore[import-untyped]  # It brings no types.
 import jsonschema  # type: ignore[import-untyped]  # It brings no types.
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from krow_versions.audit import Finding, Report
 from krow_versions.audit.render import FORMATS, Reader
 from krow_versions.audit.render.github import summary_of, to_github
 from krow_versions.audit.render.html import to_html
@@ -27,19 +26,18 @@ from krow_versions.audit.render.sarif import to_sarif
 from krow_versions.audit.render.text import to_text
 from krow_versions.findings import FINDINGS
 from krow_versions.history import History, PastVersion, Release
-from krow_versions.products import KROW
 from krow_versions.settings import Ignore
-from krow_versions.snapshot import FileState, ProductState, RepoState, Snapshot
 from krow_versions.version import Version
 from support.krow import STAFF, WEB
-from support.reports import AWKWARD, TEXTS, findings
+from support.reports import AWKWARD, ONE, TEXTS, WHEN, finding, findings, report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NOW = dt.datetime(2026, 3, 5, 14, 2, tzinfo=dt.UTC)
+    from krow_versions.audit import Finding, Report
+    from krow_versions.findings import FindingKind
+
 HOME_URL = "https://docs.example.org/krow-versions"
-ONE: dict[str, str | None] = {".": ""}
 # Control, C1, bidi, invisible characters and lone surrogates: what no output holds raw.
 RAW = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
@@ -47,22 +45,6 @@ RAW = re.compile(
 LINE = re.compile(
     r"(?P<where>.+?)(?::(?P<line>[1-9][0-9]*))?: (?P<level>error|warning|note): .* \[KV[0-9]{3}\]"
 )
-
-
-def finding(code: str = "KV101", **changes: Any) -> Finding:
-    """A finding about a file of web, but for what is said."""
-    severity, message = FINDINGS[code].severity, f"{WEB} says 1.3.9, but 1.4.0 is out"
-    about = Finding(code, severity, "web", ".", WEB, 3, message, "krow-versions show")
-    return attrs.evolve(about, **changes)
-
-
-def report(*findings: Finding, ignored: tuple[tuple[Finding, Ignore], ...] = ()) -> Report:
-    """A report over worker-mobile and web."""
-    states = (
-        ProductState(KROW.product(name), RepoState(".", "/r"), (FileState(".", path, format_),))
-        for name, path, format_ in (("worker-mobile", STAFF, "pubspec"), ("web", WEB, "package-json"))
-    )
-    return Report(findings, ignored, ("worker-mobile", "web"), NOW, Snapshot(KROW, tuple(states)))
 
 
 def sarif(found: Report, folders: Mapping[str, str | None] = ONE) -> Any:
@@ -99,10 +81,10 @@ def test_every_format_says_every_finding_harmlessly(name: str) -> None:
 
 
 def test_no_two_formats_want_the_same_files() -> None:
-    """The end of a file's name chooses one format."""
+    """The end of a file's name chooses one format; GitLab has whole names."""
     endings = [ending for each in FORMATS.values() for ending in each.endings]
     assert len(endings) == len(set(endings))
-    assert all(ending == ending.lower() and ending.startswith(".") for ending in endings)
+    assert all(ending == ending.lower() and ending.startswith((".", "gl-")) for ending in endings)
 
 
 def test_text_is_one_line_to_parse_per_finding_and_the_hint_below() -> None:
@@ -163,8 +145,11 @@ def test_hostile_text_forges_no_line_and_no_terminal_code(found: list[Finding]) 
 def test_json_and_sarif_hold_no_text_that_could_mislead(found: list[Finding], several: bool) -> None:
     """Not even a value that is taken out of the document and printed; and SARIF stays valid."""
     folders = {each.repo: "r" for each in found} | {".": "", **({"x": None} if several else {})}
-    for document in (json.loads(written(report(*found).to_json())), sarif(report(*found), folders)):
-        assert [text for text in texts(document) if RAW.search(text) or "secret@" in text] == []
+    document = sarif(report(*found), folders)
+    for rule in document["runs"][0]["tool"]["driver"]["rules"]:
+        assert not RAW.search("".join(rule.pop("help").values()))  # These are ours, and have lines.
+    for each in (json.loads(written(report(*found).to_json())), document):
+        assert [text for text in texts(each) if RAW.search(text) or "secret@" in text] == []
     assert written(report(*found).to_json()).isascii()
 
 
@@ -242,11 +227,39 @@ def test_sarif_has_a_rule_for_every_code() -> None:
         kind = FINDINGS[rule["id"]]
         assert rule["defaultConfiguration"] == {"level": kind.severity}
         assert rule["shortDescription"]["text"].lower() == f"{kind.title}.".lower()
-        assert rule["id"] in rule["help"]["text"]
+        assert rule["fullDescription"]["text"] in rule["help"]["text"]
+        assert len(rule["fullDescription"]["text"]) <= 1024  # GitHub's limit.
+        assert_a_page(kind, rule["help"]["text"])
+        assert "](" not in rule["help"]["text"]
+        assert_a_page(kind, rule["help"]["markdown"])
+        assert (
+            re.findall(
+                r"\]\((?!https://docs\.example\.org/krow-versions/[a-z-]+\.html)", rule["help"]["markdown"]
+            )
+            == []
+        )
         assert rule["helpUri"] == f"{HOME_URL}/findings.html#{rule['id'].lower()}"
         assert re.fullmatch("[A-Za-z-]+", rule["name"])
         assert (result["ruleId"], result["level"]) == (rule["id"], "note")
         assert driver["rules"][result["ruleIndex"]] == rule
+
+
+def assert_a_page(kind: FindingKind, page: str) -> None:
+    """A page says what, why, how to fix it with every command, and has the example."""
+    words = " ".join(page.split())
+    assert words.startswith((f"{kind.code}: ", f"Severity: {kind.severity}."))
+    at = [words.index(heading) for heading in ("What", "Why it matters", "How to fix it", "Example")]
+    assert at == sorted(at)
+    blocks = [line for each in kind.how if each.startswith("```") for line in each.split("\n")[1:-1]]
+    lines = [line.strip() for line in page.split("\n")]
+    assert {line.strip() for line in (*blocks, kind.example)} <= {*lines}
+
+
+def test_a_sarif_file_is_far_below_the_limits_of_github() -> None:
+    """GitHub takes 10 MB compressed, and shows 5,000 results; rules are the most of a small file."""
+    text = FORMATS["sarif"].render(report(), Reader(lambda: ONE, lambda: ("0.1.0", HOME_URL)))
+    assert len(text) < 250_000
+    assert len(gzip.compress(text.encode())) < 50_000
 
 
 def test_sarif_without_known_documentation_has_no_links() -> None:
@@ -421,7 +434,7 @@ def test_a_long_summary_says_how_much_more_there_is() -> None:
 @example("krow-withus-web/prod-v1.0.0\udcff", "\x1b[31mfix")
 def test_history_says_hostile_names_safely(tag: str, commit: str) -> None:
     """Tags may hold odd bytes: neither rows nor JSON show them raw."""
-    release = Release(tag, "production", Version(1, 0, 0), 5, NOW, commit, files=(PastVersion(tag, None),))
+    release = Release(tag, "production", Version(1, 0, 0), 5, WHEN, commit, files=(PastVersion(tag, None),))
     releases = History("web", (release,))
     csv = releases.to_csv().replace("\r\n", "\n").removesuffix("\n")
     for text, lines in ((str(releases), 2), (csv, 2), (releases.to_markdown(), 3)):

@@ -123,7 +123,7 @@ def test_text_is_lines_to_parse_by_product_and_a_summary_on_stderr(clean: Repo) 
     assert lines[1].endswith(" [KV202]")
     assert lines[2].startswith("  hint: ")
     assert lines[4].startswith(f"{WEB_TAG}: warning: ")
-    assert result.err == f"1 error, 1 warning in {ALL}\n"
+    assert result.err == f"1 error, 1 warning in {ALL}\nkrow-versions explain KV202 says more\n"
     assert run("audit", "-q", cwd=clean.path) == Result(1, result.out, "")
     only_web = run("audit", "web", cwd=clean.path)
     assert findings(only_web) == [("KV205", "warning")]
@@ -160,6 +160,8 @@ def test_json_is_that_of_the_library(clean: Repo, args: list[str]) -> None:
         ("x.sarif.json", [], '{\n  "$schema"'),
         ("x.html", [], "<!DOCTYPE html>"),
         ("x.txt", [], "client-mobile\n"),
+        ("x.xml", [], '<?xml version="1.0"'),
+        ("gl-code-quality-report.json", [], '[\n  {\n    "description"'),
         ("x", ["--format", "github"], "::error "),
         ("x.json", ["--format", "sarif"], '{\n  "$schema"'),
         ("x.sarif", ["--json"], '{\n  "schema": 1'),
@@ -254,6 +256,9 @@ def test_findings_name_their_repository(several: Path) -> None:
     assert re.search(r"^mobile:pubspec\.yaml:[0-9]+: error: .* \[KV103\]$", text.out, re.MULTILINE)
     assert re.search(r"^site:web/package\.json:2: error: .* \[KV10[34]\]$", text.out, re.MULTILINE)
     for job, prefix in ((None, ""), (str(several), ""), (str(several.parent), "all/"), ("/elsewhere", "")):
+        quality = run("audit", "--format", "gitlab", cwd=several, env={"CI_PROJECT_DIR": job}).data
+        paths = {each["location"]["path"] for each in quality}
+        assert paths == {f"{prefix}krow-mobile/pubspec.yaml", f"{prefix}krow-web/web/package.json"}
         env = {"GITHUB_WORKSPACE": job}
         commands = run("audit", "--format", "github", cwd=several, env=env)
         assert commands.code == 1

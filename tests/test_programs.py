@@ -157,6 +157,7 @@ LOOKS = (
     ("config", "check"),
     ("init",),
     ("completion", "bash"),
+    ("explain", "KV202"),
     ("hotfix", "start", "web", *DECLARED, "-n"),
     ("hotfix", "amend", NAME, "--impact", "x", "-n"),
     ("hotfix", "abandon", NAME, "--reason", "x", "-n"),

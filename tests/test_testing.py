@@ -459,7 +459,7 @@ def test_without_hypothesis_the_error_says_how_to_get_it() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == (
-        "ImportError: krow_versions.testing needs hypothesis: pip install 'krow-versions[test]'"
+        "ImportError: krow_versions.testing needs hypothesis: pip install 'krow-versions[testing]'"
     )
 
 

@@ -7,10 +7,10 @@ if __name__ == "__main__":
     # Python puts the current folder first on the path, which may be a checkout with an attr.py or json.py
     # of its own. So it goes before anything is loaded from there; Python has loaded os and sys long ago.
     try:
-        here = os.getcwd()
+        _here = os.getcwd()
     except OSError:  # It was deleted, and is not on the path then.
-        here = ""
-    if sys.path[:1] == [here] and not sys.flags.safe_path:
+        _here = ""
+    if sys.path[:1] == [_here] and not sys.flags.safe_path:
         del sys.path[0]
 
     try:

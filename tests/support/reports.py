@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from hypothesis import strategies as st
@@ -29,6 +29,9 @@ AWKWARD = (
     "|`*_[x](y)", "https://me:secret@example.org/r.git", "", " ", "x" * 3000,
 )  # fmt: skip
 TEXTS = st.one_of(st.sampled_from(AWKWARD), st.text(max_size=40), st.text(st.characters(), max_size=10))
+ONE: dict[str, str | None] = {".": ""}
+"""The folders of a workspace that is one repository."""
+WHEN = dt.datetime(2026, 3, 5, 14, 2, tzinfo=dt.UTC)
 ATTACKS = (
     *HOSTILE,
     "<script>document.title = 'attacked'; alert(1)</script>",
@@ -37,6 +40,25 @@ ATTACKS = (
     "https://me:secret@example.org/r.git",
     "javascript:alert(1)",
 )
+
+
+def finding(code: str = "KV101", **changes: Any) -> Finding:
+    """A finding about a file of web, but for what is said."""
+    severity, message = FINDINGS[code].severity, f"{krow.WEB} says 1.3.9, but 1.4.0 is out"
+    about = Finding(code, severity, "web", ".", krow.WEB, 3, message, "krow-versions show")
+    return attrs.evolve(about, **changes)
+
+
+def report(*findings: Finding, ignored: tuple[tuple[Finding, Ignore], ...] = ()) -> Report:
+    """A report over worker-mobile and web."""
+    states = (
+        ProductState(KROW.product(name), RepoState(".", "/r"), (FileState(".", path, format_),))
+        for name, path, format_ in (
+            ("worker-mobile", krow.STAFF, "pubspec"),
+            ("web", krow.WEB, "package-json"),
+        )
+    )
+    return Report(findings, ignored, ("worker-mobile", "web"), WHEN, Snapshot(KROW, tuple(states)))
 
 
 @st.composite

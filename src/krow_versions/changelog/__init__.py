@@ -55,16 +55,17 @@ __all__ = [
 ]
 
 # Who only reads needs few of the modules, and in a table none of those for sections.
-__getattr__ = attributes(
-    __name__,
-    {
-        "cells": "cell_text hotfix_text",
-        "document": "Line",
-        "find": "Columns VersionTable find_table",
-        "insert": "copy_row insert_row new_changelog row_edits",
-        "reading": "find_in_full find_releases read_rows",
-        "rows": "ChangelogRow ReadRow",
-        "section_insert": "bullet_text",
-        "sections": "VersionSections",
-    },
-)
+if not TYPE_CHECKING:  # A checker sees the imports above, so that a name which is not there is an error.
+    __getattr__ = attributes(
+        __name__,
+        {
+            "cells": "cell_text hotfix_text",
+            "document": "Line",
+            "find": "Columns VersionTable find_table",
+            "insert": "copy_row insert_row new_changelog row_edits",
+            "reading": "find_in_full find_releases read_rows",
+            "rows": "ChangelogRow ReadRow",
+            "section_insert": "bullet_text",
+            "sections": "VersionSections",
+        },
+    )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import attrs
 
 
-def _day(value: Any) -> Any:
+def _day(value: dt.date | None) -> dt.date | None:
     return value.date() if isinstance(value, dt.datetime) else value
 
 

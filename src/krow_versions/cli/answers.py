@@ -29,8 +29,8 @@ class Option:
     """
 
     def __init__(self, names: str, values: str, short: str, *, repeats: bool) -> None:
-        self.names = names.split()
-        self.values = values.split()
+        self.names: list[str] = names.split()
+        self.values: list[str] = values.split()
         self.short = short
         self.repeats = repeats
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions import files
-from krow_versions.audit.render import FORMATS, Reader, format_of, plain
+from krow_versions.audit.render import DEFAULT, FORMATS, Reader, format_of, plain
 from krow_versions.audit.report import MOST
+from krow_versions.cli.about import program
 from krow_versions.cli.console import paint
 from krow_versions.cli.helping import Choice, command
 from krow_versions.cli.options import (
@@ -93,8 +94,8 @@ def audit(
 ) -> int:
     """Check that files, tags, branches and CHANGELOG agree.
 
-    Nothing is changed, and without --remote nothing leaves this machine. One line per finding; what each id
-    means is in the documentation.
+    Nothing is changed, and without --remote nothing leaves this machine. One line per finding; `krow-versions
+    explain` says what each id means.
     """
     target = None if output in {None, "-"} else target_of(output or "")
     chosen = chosen_format(format_, as_json=as_json)
@@ -104,14 +105,14 @@ def audit(
         keep_inside(output or "", target, roots_of(workspace))
     report = workspace.audit(*names, history=history, remote=remote, incidents=incidents, signers=signers)
     painted = target is None and settings.colored(sys.stdout)
-    reader = Reader(
-        lambda: _folders(workspace), _program, paint if painted else plain, None if all_ else MOST
-    )
+    reader = Reader(lambda: _folders(workspace), program, paint if painted else plain, None if all_ else MOST)
     text = output_format.render(report, reader)
     if target is None:
         if text:
             settings.data(text)
         settings.note(report.summary)
+        if report.findings and output_format.name == DEFAULT:
+            settings.note(f"krow-versions explain {report.findings[0].code} says more")
     else:
         for warning in write_file(target, f"{text}\n" if text and not text.endswith("\n") else text):
             settings.warning(warning)
@@ -123,10 +124,10 @@ def audit(
 
 
 def _folders(workspace: Workspace) -> Mapping[str, str | None]:
-    """Return the path of each repository, relative to GitHub's job folder, else to the workspace."""
+    """Return the path of each repository, relative to the folder of a job of CI, else to the workspace."""
     roots = workspace.repos
     own = os.path.dirname(workspace.source) if workspace.source else next(iter(roots.values()))
-    job = os.environ.get("GITHUB_WORKSPACE")
+    job = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")  # Of GitHub, of GitLab.
     found = {name: _below(files.real_path(job), root) for name, root in roots.items()} if job else {}
     if found and None not in found.values():
         return found
@@ -136,15 +137,6 @@ def _folders(workspace: Workspace) -> Mapping[str, str | None]:
 def _below(base: str, path: str) -> str | None:
     parts = files.below(base, path)
     return None if parts is None else "/".join(parts)
-
-
-def _program() -> tuple[str, str | None]:
-    """Return the version of this package, and the URL of its documentation or None."""
-    from importlib.metadata import metadata
-
-    found = metadata("krow-versions")
-    urls = dict(url.split(", ", 1) for url in found.get_all("Project-URL", []))
-    return found["Version"], urls.get("Documentation", "").rstrip("/") or None
 
 
 def _add_summary(settings: Settings, markdown: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
-pass_settings = click.make_pass_decorator(Settings)
+_Given = ParamSpec("_Given")
+_Result = TypeVar("_Result")
+
+
+def pass_settings(command: Callable[Concatenate[Settings, _Given], _Result]) -> Callable[_Given, _Result]:
+    """Give the settings of the command line to *command*, before its own arguments."""
+    return click.make_pass_decorator(Settings)(command)
 
 
 def common(command: _Command) -> _Command:
@@ -120,14 +126,18 @@ def build_option(name: str, short: str) -> Callable[[_Command], _Command]:
 
 
 _LONGEST = 255  # Digits of a build, less than of the longest version.
-above_build_option = build_option(
-    "--above-build", "The highest build that a store has seen: go above it; for one product."
-)
 
 
-date_option = click.option(
-    "--date", metavar="DATE", help="The day of the row, as 2026-03-05; default: today."
-)
+def above_build_option(command: _Command) -> _Command:
+    """Add ``--above-build``."""
+    about = "The highest build that a store has seen: go above it; for one product."
+    return build_option("--above-build", about)(command)
+
+
+def date_option(command: _Command) -> _Command:
+    """Add ``--date``, which :func:`day` reads."""
+    about = "The day of the row, as 2026-03-05; default: today."
+    return click.option("--date", metavar="DATE", help=about)(command)
 
 
 def day(given: str | None) -> dt.date | None:
@@ -192,9 +202,11 @@ def product_argument(**more: Any) -> Callable[[Callable[..., Any]], Callable[...
 
 def open_workspace(settings: Settings) -> Workspace:
     """Open the workspace that the options name; with ``--verbose``, print where it is."""
+    progress = settings.progress()
+    progress("looking for the workspace", None)
     found = Workspace.open(settings.workspace, config=settings.config)
-    place, progress = _place(settings), settings.progress()
-    workspace = evolve(found, clock=settings.clock, place=place, progress=progress)
+    workspace = evolve(found, clock=settings.clock, place=_place(settings), progress=progress)
+    progress("asking git", None)  # Until a part says more exactly what is done.
     settings.detail(f"configuration: {workspace.source or 'none, KROW (built in)'}")
     if workspace.found_at:
         settings.note(f"this commit has no configuration: that of {printable(workspace.found_at)} counts")

@@ -36,14 +36,15 @@ FILE_NAME = "krow-versions.toml"
 SECTION = ("tool", "krow-versions")
 
 # Loaded on demand, because most runs have no configuration.
-__getattr__ = attributes(
-    __name__,
-    {
-        "candidates": "FoundFile SPECIAL look",
-        "elsewhere": "look_around",
-        "loading": "load",
-        "model": "schema",
-        "proposal": "Main Proposal propose",
-        "writing": "render",
-    },
-)
+if not TYPE_CHECKING:  # A checker sees the imports above, so that a name which is not there is an error.
+    __getattr__ = attributes(
+        __name__,
+        {
+            "candidates": "FoundFile SPECIAL look",
+            "elsewhere": "look_around",
+            "loading": "load",
+            "model": "schema",
+            "proposal": "Main Proposal propose",
+            "writing": "render",
+        },
+    )

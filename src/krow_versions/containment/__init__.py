@@ -35,4 +35,5 @@ __all__ = [
 ]
 
 # Where commits alone give the answer, no contents are compared.
-__getattr__ = attributes(__name__, {"change": "Sought Texts Version needed would_alter"})
+if not TYPE_CHECKING:  # A checker sees the imports above, so that a name which is not there is an error.
+    __getattr__ = attributes(__name__, {"change": "Sought Texts Version needed would_alter"})

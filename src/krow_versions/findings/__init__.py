@@ -16,7 +16,16 @@ from krow_versions.findings import (
     tags,
     visibility,
 )
-from krow_versions.findings.model import SEVERITIES, FindingKind, Group, Severity, without_links
+from krow_versions.findings.model import (
+    SEVERITIES,
+    FindingKind,
+    Group,
+    Severity,
+    is_block,
+    lines_of,
+    linked,
+    without_links,
+)
 
 __all__ = [
     "FINDINGS",
@@ -26,6 +35,10 @@ __all__ = [
     "Group",
     "Severity",
     "group_of",
+    "is_block",
+    "lines_of",
+    "linked",
+    "page_of",
     "without_links",
 ]
 
@@ -41,6 +54,11 @@ GROUPS = (
 )
 FINDINGS = {kind.code: kind for group in GROUPS for kind in group.kinds}
 """All kinds of findings by id."""
+
+
+def page_of(code: str, documentation: str | None) -> str | None:
+    """Return the URL of the page of a finding in the *documentation*; None if that is not known."""
+    return documentation and f"{documentation}/findings.html#{code.lower()}"
 
 
 def group_of(code: str) -> Group:

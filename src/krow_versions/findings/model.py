@@ -11,7 +11,11 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """The most severe first; errors and warnings make the exit code 1."""
 
+BREAK = "\n\n"
+"""What is between two parts of a page."""
+
 _LINK = regex(r"\[(`[^`]*`|[^\]`]*)\]\([^)]*\)")
+_PAGE = regex(r"\]\((?P<page>[a-z-]+)\.md")
 
 
 @frozen
@@ -42,17 +46,37 @@ class FindingKind:
     of_past: bool = False
     of_repository: bool = False
 
+    @property
+    def severities(self) -> str:
+        """Its severity, and what it leaves out, as the first paragraph of its page."""
+        older = " Not reported of what is older than `[audit] since`." if self.of_past else ""
+        return f"Severity: {self.severity}.{older}"
+
+    @property
+    def sections(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The heading, and the paragraphs and blocks in Markdown, of each section of its page."""
+        return (
+            ("What", (self.what,)),
+            ("Why it matters", (self.why,)),
+            ("How to fix it", self.how),
+            ("Example", (block("text", self.example),)),
+        )
+
     def to_markdown(self) -> str:
         """Return its page, without id and title."""
-        how = "\n\n".join(self.how)
-        older = " Not reported of what is older than `[audit] since`." if self.of_past else ""
-        return (
-            f"Severity: {self.severity}.{older}\n\n"
-            f"**What.** {self.what}\n\n"
-            f"**Why it matters.** {self.why}\n\n"
-            f"**How to fix it.** {how}\n\n"
-            f"**Example.**\n\n{block('text', self.example)}"
-        )
+        parts = [self.severities]
+        for heading, texts in self.sections:
+            start = f"**{heading}.**{BREAK if is_block(texts[0]) else ' '}"
+            parts.append(start + BREAK.join(texts))
+        return BREAK.join(parts)
+
+    def to_text(self) -> str:
+        """Return its page as plain text: headings on lines of their own, blocks indented, no links."""
+        parts = [without_links(self.severities)]
+        for heading, texts in self.sections:
+            shown = (f"{heading}:", *(_plain(each) for each in texts))
+            parts.append(BREAK.join(shown))
+        return BREAK.join(parts)
 
 
 @frozen
@@ -77,6 +101,33 @@ def without_links(markdown: str) -> str:
     'ignore it with a reason'
     """
     return _LINK.sub(r"\1", markdown)
+
+
+def linked(markdown: str, documentation: str | None) -> str:
+    """Return *markdown* with links to the pages of the *documentation*; without links if that is None.
+
+    >>> linked("[ignore it](howto-ignore.md#for-a-time)", "https://docs.example.org/krow-versions")
+    '[ignore it](https://docs.example.org/krow-versions/howto-ignore.html#for-a-time)'
+    """
+    if documentation is None:
+        return without_links(markdown)
+    return _PAGE.sub(lambda match: f"]({documentation}/{match['page']}.html", markdown)
+
+
+def is_block(text: str) -> bool:
+    """Whether a part of a page is a block of code."""
+    return text.startswith("```")
+
+
+def lines_of(block: str) -> list[str]:
+    """Return the lines in a block of code."""
+    return block.split("\n")[1:-1]
+
+
+def _plain(text: str) -> str:
+    if is_block(text):
+        return "\n".join(f"    {line}".rstrip() for line in lines_of(text))
+    return without_links(text)
 
 
 def sh(*lines: str) -> str:

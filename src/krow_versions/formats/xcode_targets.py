@@ -76,7 +76,7 @@ class Reading:
 
     def __init__(self, text: str) -> None:
         root = read_openstep(text, _NEEDED)
-        self.outline = Outline()
+        self.outline: Outline = Outline()
         self.words: dict[SettingPath, Word] = {}
         self.twice: dict[SettingPath, int] = {}
         self._text, self._objects = text, root.dictionary("objects")

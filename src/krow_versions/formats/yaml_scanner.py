@@ -18,7 +18,12 @@ _TAG_LENGTH = 1024
 _KEY_LENGTH = 1024  # Of a key on several lines, too: YAML has no limit there, but a bomb needs one.
 
 
-class LenientScanner(Scanner):
+def make_lenient(parser: Any) -> None:
+    """Have a parser of ``ruamel.yaml`` scan as YAML 1.2 says."""
+    parser.Scanner = _LenientScanner
+
+
+class _LenientScanner(Scanner):
     """Scans tabs, block scalars and keys of flow mappings as YAML 1.2 says."""
 
     def scan_to_next_token(self) -> Any:

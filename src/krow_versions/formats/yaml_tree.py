@@ -32,7 +32,7 @@ from krow_versions.errors import (
 )
 from krow_versions.formats.missing import missing
 from krow_versions.formats.model import CORRECT, MAX_DEPTH, KeyPath, ParsedDocument, Scalar, dotted
-from krow_versions.formats.yaml_scanner import LenientScanner
+from krow_versions.formats.yaml_scanner import make_lenient
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.values import define
@@ -192,7 +192,7 @@ class _Tree:
 
 def _events(text: str) -> Iterator[Any]:
     parser = YAML(typ="safe", pure=True)  # The C parser is never used: 100,000 brackets kill the process.
-    parser.Scanner = LenientScanner
+    make_lenient(parser)
     try:
         yield from parser.parse(_readable(text))
     except MarkedYAMLError as error:

@@ -44,7 +44,13 @@ if TYPE_CHECKING:
     from krow_versions.git.index import matching, present, tracked
     from krow_versions.git.locks import Lock, remedy, require_unlocked, standing
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, known_commits, trees
-    from krow_versions.git.main_branch import default_branch, evident_branch, fetched_remotes, read_on_main
+    from krow_versions.git.main_branch import (
+        default_branch,
+        evident_branch,
+        fetched_remotes,
+        read_on_main,
+        refs_of_head,
+    )
     from krow_versions.git.merging import MergePreview, merge, merge_base, preview_merge
     from krow_versions.git.objects import GitObject, read_objects
     from krow_versions.git.pushing import push
@@ -78,34 +84,35 @@ if TYPE_CHECKING:
     from krow_versions.git.working_tree import ChangedPaths, CheckoutResult, changed_paths
 
 # A bump needs none of these: importing them takes 5 % of its time.
-__getattr__ = attributes(
-    __name__,
-    {
-        "configuration": "gives_no_tags",
-        "main_branch": "default_branch evident_branch fetched_remotes read_on_main refs_of_head",
-        "index": "matching present tracked",
-        "log": "changes commits count cut_off is_ancestor known_commits trees",
-        "merging": "MergePreview merge merge_base preview_merge",
-        "objects": "GitObject read_objects",
-        "pushing": "push",
-        "refs": (
-            "branches committer create_tag identity object_ids read_ref read_refs resolve tag_message "
-            "update_refs"
-        ),
-        "remotes": (
-            "DifferingTag RemoteRef RemoteState ask_remote fetch remote_names remote_refs require_remote"
-        ),
-        "switching": "create_branch fast_forward switch",
-        "committing": "commit",
-        "comparing": "Comparison compare",
-        "tag_objects": "read_made_tag read_tag_objects",
-        "tagging": "require_taggable set_tag signs_tags tag_object verify_tag",
-        "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
-        "resuming": "Unfinished unfinished",
-        "locks": "Lock remedy require_unlocked standing",
-        "working_tree": "ChangedPaths CheckoutResult changed_paths",
-    },
-)
+if not TYPE_CHECKING:  # A checker sees the imports above, so that a name which is not there is an error.
+    __getattr__ = attributes(
+        __name__,
+        {
+            "configuration": "gives_no_tags",
+            "main_branch": "default_branch evident_branch fetched_remotes read_on_main refs_of_head",
+            "index": "matching present tracked",
+            "log": "changes commits count cut_off is_ancestor known_commits trees",
+            "merging": "MergePreview merge merge_base preview_merge",
+            "objects": "GitObject read_objects",
+            "pushing": "push",
+            "refs": (
+                "branches committer create_tag identity object_ids read_ref read_refs resolve tag_message "
+                "update_refs"
+            ),
+            "remotes": (
+                "DifferingTag RemoteRef RemoteState ask_remote fetch remote_names remote_refs require_remote"
+            ),
+            "switching": "create_branch fast_forward switch",
+            "committing": "commit",
+            "comparing": "Comparison compare",
+            "tag_objects": "read_made_tag read_tag_objects",
+            "tagging": "require_taggable set_tag signs_tags tag_object verify_tag",
+            "text_refs": "commit_text fetch_texts kind_of note_texts parents_of",
+            "resuming": "Unfinished unfinished",
+            "locks": "Lock remedy require_unlocked standing",
+            "working_tree": "ChangedPaths CheckoutResult changed_paths",
+        },
+    )
 
 
 __all__ = [

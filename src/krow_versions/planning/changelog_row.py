@@ -122,7 +122,7 @@ def plan_changelog_row(
         after = before if old else insert.insert_row(before, row, heading=changelog.heading)
         if old is None:  # Headings may have no dates.
             written, _ = _row_of(after, version, changelog)
-            row = evolve(row, date=written and written.date)
+            row = evolve(row, date=None if written is None else written.date)
     except KrowVersionsError as error:
         if error.hint and optional:
             error.advise("or leave it out with --no-changelog", keep=True)

@@ -35,8 +35,10 @@ from __future__ import annotations
 
 try:
     import hypothesis  # noqa: F401 (imported first for the error below)
-except ImportError as error:
-    raise ImportError("krow_versions.testing needs hypothesis: pip install 'krow-versions[test]'") from error
+except ImportError as _missing:
+    raise ImportError(
+        "krow_versions.testing needs hypothesis: pip install 'krow-versions[testing]'"
+    ) from _missing
 
 from krow_versions.testing.builds import build_files
 from krow_versions.testing.bump import law_bump_converges, law_bump_is_patch_only, make

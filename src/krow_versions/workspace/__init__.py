@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from krow_versions import lazy
@@ -20,7 +21,7 @@ from krow_versions.workspace.pins import with_pins
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from krow_versions.audit import Report
     from krow_versions.history import History
@@ -40,8 +41,8 @@ else:
 
 
 @frozen
-class Workspace:
-    """Products and the repositories that they live in.
+class Workspace(Mapping[str, "product_view.ProductView"]):
+    """Products and the repositories that they live in: a mapping of each product's view by its name.
 
     Attributes:
         catalog: the products.
@@ -97,7 +98,7 @@ class Workspace:
         """Return the product called *name*, which may be an alias.
 
         Raises:
-            UsageError: there is no such product, or none of its files is in this workspace.
+            ProductNotFound: there is no such product, or none of its files is here; also a KeyError.
         """
         product = self.catalog.product(name)
         if self.source is None and not self.find_files(product):
@@ -239,7 +240,7 @@ class Workspace:
 
         Raises UsageError and GitError as :meth:`snapshot` does.
         """
-        return display.versions_of(display.look_at(self.snapshot(names or None, log=False)))
+        return display.show_of(self, names)
 
     def _repr_html_(self) -> str:
         return display.display_of(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from krow_versions import git, lazy
+from krow_versions import files, git, lazy
 from krow_versions.encoding import encode
 from krow_versions.errors import (
     Busy,
@@ -24,6 +24,7 @@ from krow_versions.planning.actions import (
     FastForward,
     Push,
     RunProgram,
+    ShareRecord,
     SwitchBranch,
     Tag,
     WriteFile,
@@ -31,7 +32,6 @@ from krow_versions.planning.actions import (
 )
 from krow_versions.planning.commands import git_in
 from krow_versions.planning.merge import Merge
-from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_command, shell_word
 from krow_versions.values import define, field, frozen
 from krow_versions.workspace import discovery
@@ -45,8 +45,9 @@ if TYPE_CHECKING:
 
     from krow_versions.planning.actions import Action
     from krow_versions.planning.changelog_row import RowChange
+    from krow_versions.planning.changes import FileChange
     from krow_versions.planning.pins import PinChange
-    from krow_versions.planning.plan import FileChange, HotfixStep, Plan
+    from krow_versions.planning.plan import HotfixStep, Plan
     from krow_versions.workspace import running, signing
     from krow_versions.workspace.hotfix.records import Records
     from krow_versions.workspace.protocols import Opened
@@ -78,6 +79,7 @@ def apply_plan(workspace: Opened, plan: Plan) -> Applied:
         return Applied()
     if not plan.proven:
         raise UsageError("this plan only shows what would change", hint="plan it with proven=True")
+    files.require_writing()
     execution = _Execution(workspace, plan)
     execution.verify()
     clear_leftovers(workspace, plan)

@@ -9,6 +9,12 @@ from krow_versions.audit.render.model import OutputFormat
 from krow_versions.text.escaping import safe
 
 
+class OwnText(str):
+    """A text of this program in a document: it quotes nobody, and may have several lines."""
+
+    __slots__ = ()
+
+
 def written(document: object, *, indent: int | None = 2) -> str:
     r"""Write JSON in ASCII, in which every text is safe to print after decoding too.
 
@@ -25,7 +31,7 @@ FORMAT = OutputFormat("json", "programs", lambda report, _: written(report.to_js
 
 def _safe(value: Any) -> Any:
     if isinstance(value, str):
-        return safe(value)
+        return value if isinstance(value, OwnText) else safe(value)
     if isinstance(value, dict):
         return {safe(key): _safe(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.audit.render.json import written
+from krow_versions.audit.render.json import OwnText, written
 from krow_versions.audit.render.model import OutputFormat
-from krow_versions.findings import FINDINGS, group_of
+from krow_versions.audit.report import stand_in
+from krow_versions.findings import FINDINGS, linked, page_of, without_links
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import safe
 
@@ -69,20 +70,19 @@ FORMAT = OutputFormat("sarif", "code scanning: SARIF 2.1.0", _render, endings=("
 
 def _rule(kind: FindingKind, documentation: str | None) -> dict[str, Any]:
     sentence = f"{kind.title[0].upper()}{kind.title[1:]}."
-    help_ = "What it means, why it matters and how to put it right is in the documentation of krow-versions"
-    rule = {
+    page = page_of(kind.code, documentation)
+    return {
         "id": kind.code,
         "name": "".join(word.capitalize() for word in kind.title.split()),
         "shortDescription": {"text": sentence},
-        "fullDescription": {"text": f"{sentence} Found in an audit of {group_of(kind.code).about}."},
-        "help": {"text": f"{help_}, section {kind.code}."},
+        "fullDescription": {"text": without_links(kind.what)},
+        "help": {
+            "text": OwnText(f"{kind.code}: {sentence}\n\n{kind.to_text()}"),
+            "markdown": OwnText(linked(kind.to_markdown(), documentation)),
+        },
         "defaultConfiguration": {"level": kind.severity},
+        **({"helpUri": page} if page else {}),
     }
-    return (
-        rule
-        if documentation is None
-        else {**rule, "helpUri": f"{documentation}/findings.html#{kind.code.lower()}"}
-    )
 
 
 def _result(report: Report, finding: Finding, folders: Mapping[str, str | None]) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _location(report: Report, finding: Finding, folders: Mapping[str, str | None
     location: dict[str, Any] = {}
     repo, path = finding.repo, finding.path
     if path is None:
-        repo, path = _stand_in(report, finding)
+        repo, path = stand_in(report, finding)
         name = finding.about or finding.product or finding.repo
         location["logicalLocations"] = [{"fullyQualifiedName": name}]
     if path:
@@ -114,16 +114,6 @@ def _location(report: Report, finding: Finding, folders: Mapping[str, str | None
             "region": {"startLine": max(1, finding.line or 1)},
         }
     return location
-
-
-def _stand_in(report: Report, finding: Finding) -> tuple[str, str]:
-    """Return a version file of the product, or else of the repository; an empty path when there is none."""
-    states = [state for state in report.snapshot.products if state.product.name == finding.product]
-    for state in states or report.snapshot.products:
-        for file in state.files:
-            if states or file.repo == finding.repo:
-                return file.repo, file.path
-    return finding.repo, ""
 
 
 def _artifact(repo: str, path: str, folders: Mapping[str, str | None]) -> dict[str, str]:

@@ -38,18 +38,21 @@ def lines_of(
     shown, more = grouped(findings, most)
     for product, its in by_product(products, shown):
         lines.append(paint(safe(product), "product"))
-        for each in its:
-            level = paint(each.severity, each.severity)
-            place = safe(where(each) or each.product or each.repo)
-            lines.append(f"{place}: {level}: {safe(each.message)} [{each.code}]")
-            if each.hint:
-                lines.append(f"  hint: {safe(each.hint)}")
+        lines += [line for each in its for line in lines_of_one(each, paint)]
     if more:
         lines.append(paint("and more", "product"))
     lines += [f"{safe(each.message)} [{each.code}]" for each in more]
     if more:
         lines.append("  hint: --all shows each of them")
     return lines
+
+
+def lines_of_one(finding: Finding, paint: Callable[[str, str], str] = plain) -> list[str]:
+    """Return the line of a finding, and that of its hint."""
+    level = paint(finding.severity, finding.severity)
+    place = safe(where(finding) or finding.product or finding.repo)
+    hint = [f"  hint: {safe(finding.hint)}"] if finding.hint else []
+    return [f"{place}: {level}: {safe(finding.message)} [{finding.code}]", *hint]
 
 
 FORMAT = OutputFormat(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -23,20 +23,13 @@ from krow_versions.workspace.user_input import given_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
     from krow_versions.cli.console import Settings
     from krow_versions.hotfix import HotfixState
     from krow_versions.version import Version
     from krow_versions.workspace.hotfix.view import HotfixView
 
-product = click.argument("name", metavar="[PRODUCT]", required=False, shell_complete=offered_products)
-version_option = click.option(
-    "--version",
-    metavar="VERSION",
-    shell_complete=offered_hotfixes,
-    help="The version that it ships, if several are under way.",
-)
+_Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 COLUMNS = 100
 """How many columns of a terminal tables of hotfixes have at most; a command is never broken."""
@@ -65,6 +58,18 @@ or where its branch is checked out.
 @common
 def hotfix() -> None:
     """Group the commands of the process."""
+
+
+def product(command: _Command) -> _Command:
+    """Add the argument PRODUCT."""
+    offered = offered_products
+    return click.argument("name", metavar="[PRODUCT]", required=False, shell_complete=offered)(command)
+
+
+def version_option(command: _Command) -> _Command:
+    """Add ``--version``, of a hotfix."""
+    about = "The version that it ships, if several are under way."
+    return click.option("--version", metavar="VERSION", shell_complete=offered_hotfixes, help=about)(command)
 
 
 def command(
@@ -117,6 +122,8 @@ def opened(
 
 def looked(settings: Settings, view: HotfixView, *, fetch: bool = False) -> HotfixState:
     """Look at a hotfix, and print what is wrong with its shared record."""
+    if view.acts:
+        settings.clear()  # What the user's own programs ask on the terminal is not drawn over.
     seen = view.look(fetch=fetch)
     for warning in seen.warnings:
         settings.warning(warning)

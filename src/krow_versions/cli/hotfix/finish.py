@@ -12,8 +12,7 @@ from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes, shown
 from krow_versions.errors import Conflict
 from krow_versions.names import TAGS
-from krow_versions.planning.actions import RunProgram, WriteRecord
-from krow_versions.planning.share import ShareRecord
+from krow_versions.planning.actions import RunProgram, ShareRecord, WriteRecord
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings

@@ -21,7 +21,7 @@ from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import SEVERITIES, HotfixState, Severity
 from krow_versions.hotfix.people import ADVICE
-from krow_versions.planning.share import ShareRecord
+from krow_versions.planning.actions import ShareRecord
 from krow_versions.text.escaping import printable, shell_word
 from krow_versions.text.times import at
 from krow_versions.values import evolve
