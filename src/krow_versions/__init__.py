@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from krow_versions.history import History, Release
     from krow_versions.hotfix import Status
     from krow_versions.names import HotfixBranch, NamePattern, ReleaseTag
+    from krow_versions.planning.applied import Applied
     from krow_versions.planning.bump import plan_bump
     from krow_versions.planning.changelog_row import RowChange
     from krow_versions.planning.pins import PinChange
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from krow_versions.tables import Table, Tabular
     from krow_versions.version import Version
     from krow_versions.workspace import Workspace
-    from krow_versions.workspace.applying import Applied
     from krow_versions.workspace.hotfix.view import HotfixView
     from krow_versions.workspace.product_view import ProductView
 
@@ -138,6 +138,7 @@ if not TYPE_CHECKING:
         "krow_versions.history": ("History", "Release"),
         "krow_versions.hotfix": ("Status",),
         "krow_versions.names": ("HotfixBranch", "NamePattern", "ReleaseTag"),
+        "krow_versions.planning.applied": ("Applied",),
         "krow_versions.planning.bump": ("plan_bump",),
         "krow_versions.planning.changelog_row": ("RowChange",),
         "krow_versions.planning.pins": ("PinChange",),
@@ -147,7 +148,6 @@ if not TYPE_CHECKING:
         "krow_versions.tables": ("Table", "Tabular"),
         "krow_versions.version": ("Version",),
         "krow_versions.workspace": ("Workspace",),
-        "krow_versions.workspace.applying": ("Applied",),
         "krow_versions.workspace.hotfix.view": ("HotfixView",),
         "krow_versions.workspace.product_view": ("ProductView",),
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import UsageError, raise_all
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern, NameReader
+from krow_versions.tables import Table, Tabular
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import as_compared
 from krow_versions.values import field, frozen
@@ -77,7 +78,7 @@ class Product:
 
 
 @frozen
-class Catalog:
+class Catalog(Tabular):
     """The products in order of display, and the patterns of their tags and branches.
 
     Attributes:
@@ -89,6 +90,14 @@ class Catalog:
     products: tuple[Product, ...]
     tags: Mapping[str, NamePattern] = field(factory=lambda: dict(TAG_PATTERNS), hash=False)
     branch: NamePattern = BRANCH_PATTERN
+
+    def to_table(self) -> Table:
+        """Return a table with one row per product, as it is configured; nothing is read."""
+        rows = [
+            (each.name, ", ".join(each.aliases), each.slug, each.repo, ", ".join(f.path for f in each.files))
+            for each in self.products
+        ]
+        return Table(("product", "also", "slug", "repo", "files"), tuple(rows), "Products of the catalog")
 
     def patterns(self, product: Product) -> dict[str, tuple[NamePattern, ...]]:
         """Return the patterns of the tags of a product, by stage; the first one of each is for new tags."""

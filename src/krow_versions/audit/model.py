@@ -13,6 +13,7 @@ from krow_versions.errors import KrowVersionsError, PrereleaseVersion
 from krow_versions.formats import companions, format_named
 from krow_versions.names import TAG_PATTERNS
 from krow_versions.products import repo_path
+from krow_versions.tables import Table, Tabular
 from krow_versions.text.escaping import printable
 from krow_versions.values import field, frozen
 from krow_versions.version import with_highest
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @frozen
-class Finding:
+class Finding(Tabular):
     """A disagreement, or something that could not be checked.
 
     Attributes:
@@ -58,6 +59,27 @@ class Finding:
         """An id of this finding that stays the same when lines move or the message changes."""
         what = "\n".join((self.code, self.product or "", self.repo, self.path or "", self.about))
         return hashlib.sha256(what.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    def to_table(self) -> Table:
+        """Return a table with it alone."""
+        return table_of_all((self,), self.code)
+
+
+def table_of_all(findings: Iterable[Finding], caption: str) -> Table:
+    """Return a table with one row per finding of any product."""
+    rows = (
+        (each.severity, each.code, each.product, where(each), each.message, each.hint) for each in findings
+    )
+    columns = ("severity", "code", "product", "where", "finding", "what to do")
+    return Table(columns, tuple(rows), caption)
+
+
+def where(finding: Finding) -> str:
+    """Return the place of a finding, as every output format shows it."""
+    if finding.path is None:
+        return finding.about
+    line = f":{finding.line}" if finding.line else ""
+    return f"{repo_path(finding.repo, finding.path)}{line}"
 
 
 @frozen

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from krow_versions.audit.drift import drift_of, matrix_of
+from krow_versions.audit.model import table_of_all, where
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.pictures import draw_matrix
-from krow_versions.products import repo_path
 from krow_versions.tables import Table, Tabular, markup
 from krow_versions.text.words import by_number, counted, listed
 from krow_versions.values import field, frozen
@@ -196,15 +196,6 @@ def table_of(name: str, findings: list[Finding]) -> Table:
     return Table(("severity", "code", "where", "finding", "what to do"), tuple(rows), name)
 
 
-def table_of_all(findings: Iterable[Finding], caption: str) -> Table:
-    """Return a table with one row per finding of any product."""
-    rows = (
-        (each.severity, each.code, each.product, where(each), each.message, each.hint) for each in findings
-    )
-    columns = ("severity", "code", "product", "where", "finding", "what to do")
-    return Table(columns, tuple(rows), caption)
-
-
 def counts_of(products: Sequence[str], findings: Sequence[Finding]) -> Table:
     """Return a table with the number of findings of each product by severity."""
     counts = Counter((each.product, each.severity) for each in findings)
@@ -213,14 +204,6 @@ def counts_of(products: Sequence[str], findings: Sequence[Finding]) -> Table:
         (name or NO_PRODUCT, *(counts[name, each] for each in SEVERITIES)) for name in names
     ]
     return Table(("product", *(f"{each}s" for each in SEVERITIES)), tuple(rows), "Findings by product")
-
-
-def where(finding: Finding) -> str:
-    """Return the place of a finding, as every output format shows it."""
-    if finding.path is None:
-        return finding.about
-    line = f":{finding.line}" if finding.line else ""
-    return f"{repo_path(finding.repo, finding.path)}{line}"
 
 
 def stand_in(report: Report, finding: Finding) -> tuple[str, str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from krow_versions.planning.actions import WriteFile, action_json, kind_of
+from krow_versions.planning.applied import row_of
 from krow_versions.planning.commands import Calls
 from krow_versions.planning.diff import shown_diff
 from krow_versions.planning.expectations import FileHolds
 from krow_versions.planning.merge import Merge
-from krow_versions.planning.pins import PinChange
 from krow_versions.products import repo_path
-from krow_versions.tables import Table, markup
+from krow_versions.tables import Table, Tabular, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted
 from krow_versions.values import field, frozen
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from krow_versions.planning.changelog_row import RowChange
     from krow_versions.planning.expectations import Expectation
     from krow_versions.planning.merge import MergedFile
+    from krow_versions.planning.pins import PinChange
     from krow_versions.version import Held, Version
 
 SCHEMA = 1
+COLUMNS = ("product", "file", "before", "after", "what is done")
 
 
 @frozen
@@ -101,7 +103,7 @@ class FileChange:
 
 
 @frozen
-class ProductPlan:
+class ProductPlan(Tabular):
     """The bump of one product.
 
     Attributes:
@@ -132,13 +134,12 @@ class ProductPlan:
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Give one row per file: product, file, before, after, what is done."""
         for change in self.changes:
-            if isinstance(change, FileChange | PinChange):
-                versions = (written(change.before), written(change.after))
-            else:
-                versions = ("", f"{change.row.date or ''} {change.row.version} {change.row.text}".strip())
             done = "→ to be written" if change.changed else "✓ already right"
-            pin = f" (pin of {change.package})" if isinstance(change, PinChange) else ""
-            yield (self.product, repo_path(change.repo, change.path) + pin, *versions, done)
+            yield (self.product, *row_of(change), done)
+
+    def to_table(self) -> Table:
+        """Give one row per file, before and after."""
+        return Table(COLUMNS, tuple(self.rows()), f"{self.product} to {self.target}")
 
     def to_json(self) -> dict[str, Any]:
         """Give the bump as data."""
@@ -292,7 +293,7 @@ class Plan:
     def to_table(self) -> Table:
         """Give one row per version file and CHANGELOG, before and after; or one row per action."""
         if self.step is None:
-            columns: tuple[str, ...] = ("product", "file", "before", "after", "what is done")
+            columns: tuple[str, ...] = COLUMNS
             rows = [row for product in self.products for row in product.rows()]
         else:
             columns = ("action", "repository", "command", "what is done")

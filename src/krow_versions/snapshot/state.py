@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.commits import moment
+from krow_versions.products import repo_path
+from krow_versions.tables import Table, Tabular
 from krow_versions.values import Factory, field, frozen
 
 if TYPE_CHECKING:
@@ -231,7 +233,7 @@ class ProductState:
 
 
 @frozen
-class Snapshot:
+class Snapshot(Tabular):
     """The requested products at one moment.
 
     Attributes:
@@ -243,6 +245,23 @@ class Snapshot:
     catalog: Catalog
     products: tuple[ProductState, ...]
     strays: tuple[BranchState, ...] = ()
+
+    def to_table(self) -> Table:
+        """Return a table with one row per version file; what could not be read has a ``?`` and the reason."""
+        rows = [
+            (
+                state.product.name,
+                repo_path(file.repo, file.path),
+                file.shown or "?",
+                state.repo.branch,
+                len(state.tags),
+                f"✗ {file.error.message}" if file.error else None,
+            )
+            for state in self.products
+            for file in state.files
+        ]
+        columns = ("product", "file", "version", "branch", "tags", "problem")
+        return Table(columns, tuple(rows), "Files at one moment")
 
 
 def tag_state(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from krow_versions.audit import Report
     from krow_versions.history import History
     from krow_versions.hotfix import Severity
+    from krow_versions.planning.applied import Applied
     from krow_versions.planning.plan import Plan
     from krow_versions.snapshot import ProductState
     from krow_versions.tables import Table
@@ -335,7 +336,7 @@ class Workspace:
         """
         return bumping.row_of(self, products, message=message, date=date, version=version)
 
-    def apply(self, plan: Plan) -> applying.Applied:
+    def apply(self, plan: Plan) -> Applied:
         """Do what *plan* says. Files are written all or none; a step of a hotfix can be run again.
 
         Raises:

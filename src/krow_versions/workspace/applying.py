@@ -29,11 +29,12 @@ from krow_versions.planning.actions import (
     WriteFile,
     WriteRecord,
 )
+from krow_versions.planning.applied import Applied
 from krow_versions.planning.commands import git_in
 from krow_versions.planning.merge import Merge
 from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_command, shell_word
-from krow_versions.values import define, field, frozen
+from krow_versions.values import define, field
 from krow_versions.workspace import discovery
 from krow_versions.workspace.expectations import moved_since, refusal, require_not_out, require_own
 from krow_versions.workspace.file_changes import clear_leftovers, stale, write_files
@@ -44,31 +45,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from krow_versions.planning.actions import Action
-    from krow_versions.planning.changelog_row import RowChange
-    from krow_versions.planning.pins import PinChange
-    from krow_versions.planning.plan import FileChange, HotfixStep, Plan
+    from krow_versions.planning.plan import HotfixStep, Plan
     from krow_versions.workspace import running, signing
     from krow_versions.workspace.hotfix.records import Records
     from krow_versions.workspace.protocols import Opened
 else:
     running, signing = lazy.modules("krow_versions.workspace", "running signing")
-
-
-@frozen
-class Applied:
-    """What :meth:`Workspace.apply` has done.
-
-    Attributes:
-        changes: the versions and rows that were written, in the order of the plan.
-        warnings: what could not be preserved or done, such as the other name of a hard link.
-        actions: what was done, in order.
-        urls: the pages of what was made on a server.
-    """
-
-    changes: tuple[FileChange | PinChange | RowChange, ...] = ()
-    warnings: tuple[str, ...] = ()
-    actions: tuple[Action, ...] = ()
-    urls: tuple[str, ...] = ()
 
 
 def apply_plan(workspace: Opened, plan: Plan) -> Applied:
