@@ -123,7 +123,7 @@ def test_text_is_lines_to_parse_by_product_and_a_summary_on_stderr(clean: Repo) 
     assert lines[1].endswith(" [KV202]")
     assert lines[2].startswith("  hint: ")
     assert lines[4].startswith(f"{WEB_TAG}: warning: ")
-    assert result.err == f"1 error, 1 warning in {ALL}\n"
+    assert result.err == f"1 error, 1 warning in {ALL}\nkrow-versions explain KV202 says more\n"
     assert run("audit", "-q", cwd=clean.path) == Result(1, result.out, "")
     only_web = run("audit", "web", cwd=clean.path)
     assert findings(only_web) == [("KV205", "warning")]

@@ -107,7 +107,7 @@ def test_every_trait_is_documented() -> None:
     """Each attribute of a format is in its documentation, in the order in which it is given."""
     said = re.findall(r"^    (\w+): ", inspect.getdoc(Format) or "", re.MULTILINE)
     assert said == [field.name for field in attrs.fields(Format)]
-    for name in {*said} - {"name", "read", "keys", "at"}:
+    for name in {*said} - {"name", "read", "keys", "at", "origin"}:
         assert f"\n| `{name}` |" in (DOCS / "howto-format.md").read_text(encoding="utf-8")
 
 

@@ -178,8 +178,32 @@ def test_a_hostile_status_is_text() -> None:
 # --- every value ----------------------------------------------------------------------------------
 
 ONE_LINE = {
-    *("Baseline", "ChangelogRow", "Edit", "FileChange", "Format", "HotfixBranch", "NamePattern", "Outcome"),
-    *("PinChange", "Product", "ReadRow", "Release", "ReleaseTag", "RowChange", "Scalar", "Shipped", "Span"),
+    *(
+        "Baseline",
+        "ChangelogRow",
+        "Document",
+        "Edit",
+        "FileChange",
+        "Format",
+        "HotfixBranch",
+        "NamePattern",
+        "Outcome",
+    ),
+    *(
+        "Outline",
+        "Package",
+        "Packaging",
+        "Pin",
+        "PinChange",
+        "Product",
+        "ReadRow",
+        "Release",
+        "ReleaseTag",
+        "RowChange",
+        "Scalar",
+        "Shipped",
+        "Span",
+    ),
     *("Version", "VersionFile"),
 }
 """Their ``repr`` says all that there is to show."""

@@ -48,7 +48,7 @@ ROOMS: dict[str, str] = {
     "testing": "public encoding changelog git",
     "settings": "products",
     "snapshot": "commits errors evidence encoding tables version formats names products",
-    "templates": "text errors products",
+    "templates": "text errors",
     "config": "findings text errors encoding version formats names products settings templates",
     "history": "text errors encoding progress pictures tables version formats snapshot",
     "releases": "text version snapshot",
@@ -82,7 +82,7 @@ ROOMS: dict[str, str] = {
 PURE = (
     "__future__ abc attrs base64 bisect collections contextlib copy csv datetime difflib enum fnmatch "
     "functools hashlib html importlib inspect io itertools json operator pkgutil re shlex stat string "
-    "tomllib types typing unicodedata urllib zlib"
+    "textwrap tomllib types typing unicodedata urllib zlib"
 )
 # What reaches the world, and libraries of others, by the rooms that may import them.
 EFFECTS: dict[str, set[str]] = {

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from krow_versions.changelog import ChangelogRow, ReadRow, insert_row, new_changelog, read_rows
     from krow_versions.edits import Edit, Span, apply_edits
     from krow_versions.errors import (
+        AmbiguousVersion,
         Busy,
         ConfigError,
         Conflict,
+        FileFormatError,
         GitError,
         InputError,
         InternalError,
@@ -31,28 +33,44 @@ if TYPE_CHECKING:
         Problems,
         Unsupported,
         UsageError,
+        VersionNotFound,
     )
     from krow_versions.fleet import WorkspaceReport, audit_many
-    from krow_versions.formats import Format, Scalar, read_version, set_version
+    from krow_versions.formats import (
+        Document,
+        Format,
+        KeyPath,
+        Kind,
+        Outline,
+        Package,
+        Packaging,
+        Pin,
+        Scalar,
+        format_named,
+        read_version,
+        set_version,
+    )
     from krow_versions.history import History, Release
     from krow_versions.hotfix import Status
     from krow_versions.names import HotfixBranch, NamePattern, ReleaseTag
-    from krow_versions.planning.applied import Applied
     from krow_versions.planning.bump import plan_bump
     from krow_versions.planning.changelog_row import RowChange
+    from krow_versions.planning.changes import FileChange
     from krow_versions.planning.pins import PinChange
-    from krow_versions.planning.plan import FileChange, Plan, ProductPlan
+    from krow_versions.planning.plan import Plan, ProductPlan
     from krow_versions.products import Catalog, Product, VersionFile
     from krow_versions.snapshot import Snapshot
     from krow_versions.tables import Table, Tabular
     from krow_versions.version import Version
     from krow_versions.workspace import Workspace
+    from krow_versions.workspace.applied import Applied
     from krow_versions.workspace.hotfix.view import HotfixView
     from krow_versions.workspace.product_view import ProductView
 
     __version__: str
 
 __all__ = [
+    "AmbiguousVersion",
     "Applied",
     "Baseline",
     "Busy",
@@ -60,8 +78,10 @@ __all__ = [
     "ChangelogRow",
     "ConfigError",
     "Conflict",
+    "Document",
     "Edit",
     "FileChange",
+    "FileFormatError",
     "Finding",
     "Format",
     "GitError",
@@ -71,10 +91,16 @@ __all__ = [
     "InputError",
     "InternalError",
     "InvalidVersion",
+    "KeyPath",
+    "Kind",
     "KrowVersionsError",
     "NamePattern",
     "OperationFailed",
     "Outcome",
+    "Outline",
+    "Package",
+    "Packaging",
+    "Pin",
     "PinChange",
     "Plan",
     "Problems",
@@ -97,11 +123,13 @@ __all__ = [
     "UsageError",
     "Version",
     "VersionFile",
+    "VersionNotFound",
     "Workspace",
     "WorkspaceReport",
     "apply_edits",
     "audit_many",
     "bump",
+    "format_named",
     "insert_row",
     "new_changelog",
     "plan_bump",
@@ -120,9 +148,11 @@ if not TYPE_CHECKING:
         "krow_versions.changelog": ("ChangelogRow", "ReadRow", "insert_row", "new_changelog", "read_rows"),
         "krow_versions.edits": ("Edit", "Span", "apply_edits"),
         "krow_versions.errors": (
+            "AmbiguousVersion",
             "Busy",
             "ConfigError",
             "Conflict",
+            "FileFormatError",
             "GitError",
             "InputError",
             "InternalError",
@@ -132,17 +162,32 @@ if not TYPE_CHECKING:
             "Problems",
             "Unsupported",
             "UsageError",
+            "VersionNotFound",
         ),
         "krow_versions.fleet": ("WorkspaceReport", "audit_many"),
-        "krow_versions.formats": ("Format", "Scalar", "read_version", "set_version"),
+        "krow_versions.formats": (
+            "Document",
+            "Format",
+            "KeyPath",
+            "Kind",
+            "Outline",
+            "Package",
+            "Packaging",
+            "Pin",
+            "Scalar",
+            "format_named",
+            "read_version",
+            "set_version",
+        ),
         "krow_versions.history": ("History", "Release"),
         "krow_versions.hotfix": ("Status",),
         "krow_versions.names": ("HotfixBranch", "NamePattern", "ReleaseTag"),
-        "krow_versions.planning.applied": ("Applied",),
+        "krow_versions.workspace.applied": ("Applied",),
         "krow_versions.planning.bump": ("plan_bump",),
         "krow_versions.planning.changelog_row": ("RowChange",),
         "krow_versions.planning.pins": ("PinChange",),
-        "krow_versions.planning.plan": ("FileChange", "Plan", "ProductPlan"),
+        "krow_versions.planning.changes": ("FileChange",),
+        "krow_versions.planning.plan": ("Plan", "ProductPlan"),
         "krow_versions.bump_rule": ("Outcome", "Shipped", "bump"),
         "krow_versions.snapshot": ("Snapshot",),
         "krow_versions.tables": ("Table", "Tabular"),

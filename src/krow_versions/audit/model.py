@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from krow_versions import releases
 from krow_versions.changelog import find_releases
 from krow_versions.errors import KrowVersionsError, PrereleaseVersion
+from krow_versions.findings import FINDINGS
 from krow_versions.formats import companions, format_named
 from krow_versions.names import TAG_PATTERNS
 from krow_versions.products import repo_path
-from krow_versions.tables import Table, Tabular
+from krow_versions.tables import Data, Table, Tabular
 from krow_versions.text.escaping import printable
 from krow_versions.values import field, frozen
 from krow_versions.version import with_highest
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from krow_versions.products import Catalog
     from krow_versions.snapshot import FileState, ProductState, TagState
     from krow_versions.version import Version
+
+
+# Of the data: the keys of a finding in every JSON document, and its tag, branch or version.
+COLUMNS = "code severity product repo path line:whole message hint about"
 
 
 @frozen
@@ -54,6 +59,11 @@ class Finding(Tabular):
     hint: str
     about: str = ""
 
+    def explain(self) -> str:
+        """Return what its kind means, why it matters and how to fix it, with an example, as plain text."""
+        kind = FINDINGS[self.code]
+        return f"{kind.code}: {kind.title}\n\n{kind.to_text()}"
+
     @property
     def fingerprint(self) -> str:
         """An id of this finding that stays the same when lines move or the message changes."""
@@ -66,12 +76,26 @@ class Finding(Tabular):
 
 
 def table_of_all(findings: Iterable[Finding], caption: str) -> Table:
-    """Return a table with one row per finding of any product."""
-    rows = (
-        (each.severity, each.code, each.product, where(each), each.message, each.hint) for each in findings
-    )
+    """Return a table with one row per finding of any product, and its data."""
+    found = tuple(findings)
+    rows = ((each.severity, each.code, each.product, where(each), each.message, each.hint) for each in found)
     columns = ("severity", "code", "product", "where", "finding", "what to do")
-    return Table(columns, tuple(rows), caption)
+    documents = ({**finding_json(each), "about": each.about} for each in found)
+    return Table(columns, tuple(rows), caption, Data.of(COLUMNS, documents))
+
+
+def finding_json(finding: Finding) -> dict[str, object]:
+    """Return a finding as every JSON document has it."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "product": finding.product,
+        "repo": finding.repo,
+        "path": finding.path,
+        "line": finding.line,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
 
 
 def where(finding: Finding) -> str:

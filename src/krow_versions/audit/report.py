@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from krow_versions.audit.drift import drift_of, matrix_of
-from krow_versions.audit.model import table_of_all, where
+from krow_versions.audit.model import finding_json, table_of_all, where
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.pictures import draw_matrix
 from krow_versions.tables import Table, Tabular, markup
@@ -139,20 +139,6 @@ def summary_of(findings: Iterable[Finding], products: Sequence[str], left_out: S
     said = ", ".join(counted(counts[each], each) for each in SEVERITIES if counts[each])
     shown = f" ({', '.join(left_out)})" if left_out else ""
     return f"{said or 'no findings'}{shown} in {listed(products, MOST) or 'no product'}"
-
-
-def finding_json(finding: Finding) -> dict[str, object]:
-    """Return a finding as every JSON document has it."""
-    return {
-        "code": finding.code,
-        "severity": finding.severity,
-        "product": finding.product,
-        "repo": finding.repo,
-        "path": finding.path,
-        "line": finding.line,
-        "message": finding.message,
-        "hint": finding.hint,
-    }
 
 
 def grouped(

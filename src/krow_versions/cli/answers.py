@@ -178,7 +178,7 @@ def completion(known: str, asked: str, environment: Mapping[str, str]) -> str | 
     offered = None if line is None else _offered(line, last)
     if offered is None:
         return None
-    return "\n".join(_shown(shell, *each) for each in offered if each[0].startswith(last)) + "\n"
+    return "\n".join(_shown(shell, *each) for each in offered) + "\n"
 
 
 def _offered(line: Line, last: str) -> list[tuple[str, str]] | None:
@@ -187,16 +187,18 @@ def _offered(line: Line, last: str) -> list[tuple[str, str]] | None:
     if last[:1] == "-":
         left = [each for each in command.options.values() if each.repeats or each not in command.given]
         names = [(name, each.short) for each in dict.fromkeys(left) for name in each.names]
-        return None if line.unfinished else names
+        return None if line.unfinished else [each for each in names if each[0].startswith(last)]
     if line.unfinished:
         values = line.unfinished.values
     else:
         filled = len(command.words)
         takes = [values for n, (count, values) in enumerate(command.arguments) if count == "*" or n >= filled]
         if not takes:
-            return list(command.commands.items())
+            return [each for each in command.commands.items() if each[0].startswith(last)]
         values = takes[0]
-    return None if values == _ANY else [(value, "") for value in values]
+    if values == _ANY:
+        return None
+    return [(value, "") for value in values if value.lower().startswith(last.lower())]
 
 
 def _shown(shell: str, name: str, short: str) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions import files, git
-from krow_versions.cli.options import common, pass_settings
+from krow_versions.cli.helping import command
+from krow_versions.cli.options import common, offered_folders, pass_settings
 from krow_versions.cli.writing import keep_inside
 from krow_versions.errors import FileSystemError, UsageError
 from krow_versions.files import top_of
@@ -94,8 +95,13 @@ _GIT = (
 )  # fmt: skip
 
 
-@click.command()
-@click.argument("folder", metavar="[DIR]", required=False)
+@command(
+    examples=[
+        ("krow-versions demo", "in a new temporary folder"),
+        ("krow-versions demo ~/krow-demo", "in a folder of this name"),
+    ]
+)
+@click.argument("folder", metavar="[DIR]", required=False, shell_complete=offered_folders)
 @common
 @pass_settings
 def demo(settings: Settings, folder: str | None) -> None:

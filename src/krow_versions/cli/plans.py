@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from krow_versions.cli.console import Settings
-    from krow_versions.planning.applied import Applied
     from krow_versions.planning.plan import Plan
     from krow_versions.workspace import Workspace
+    from krow_versions.workspace.applied import Applied
     from krow_versions.workspace.protocols import Opened
 
 FOUND = 1

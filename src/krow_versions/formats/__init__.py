@@ -6,8 +6,9 @@ the format's name and refers to a :class:`Format`.
 
 from __future__ import annotations
 
-from functools import cache
+from typing import TYPE_CHECKING
 
+from krow_versions import lazy
 from krow_versions.encoding import BOM
 from krow_versions.errors import Unsupported, UsageError, VersionNotFound
 from krow_versions.formats.locating import Located, find_version, highest_build, parse
@@ -28,7 +29,13 @@ from krow_versions.formats.model import (
 from krow_versions.formats.proof import new_values, replace_version, unproven
 from krow_versions.formats.registry import BUILT_IN
 from krow_versions.text.escaping import quoted
+from krow_versions.text.words import did_you_mean
 from krow_versions.version import Version
+
+if TYPE_CHECKING:
+    from krow_versions.formats import plugins
+else:
+    (plugins,) = lazy.modules(__name__, "plugins")  # To look for them costs more than to read a file.
 
 __all__ = [
     "BUILT_IN",
@@ -61,8 +68,6 @@ __all__ = [
 
 Document = ParsedDocument
 """What it was called up to 0.1.1, for formats of other packages."""
-
-ENTRY_POINTS = "krow_versions.formats"
 
 
 def read_version(text: str, *, format: str, key: str | None = None) -> Version:  # noqa: A002 - The name in the API.
@@ -135,12 +140,14 @@ def format_named(name: str, key: str | None = None) -> Format:
     """Return the format with that name or file name, for the version at *key* if given.
 
     Raises:
-        UsageError: there is no such format.
+        UsageError: there is no such format, or the package that adds it is broken.
     """
-    found = BUILT_IN.get(name) or known_by_name(name) or _extra().get(name)
+    found = BUILT_IN.get(name) or BUILT_IN.known_by(name.rpartition("/")[2])
+    found = found or plugins.named(name) or known_by_name(name)
     if found is None:
         raise UsageError(
-            f"there is no format {quoted(name)}", hint=f"the formats are {', '.join(sorted(BUILT_IN))}"
+            f"there is no format {quoted(name)}",
+            hint=did_you_mean(name, sorted({*BUILT_IN, *plugins.names()}), "the formats"),
         )
     return found if key is None else found.at(found, key)
 
@@ -150,6 +157,7 @@ def format_for(path: str) -> Format:
 
     Raises:
         Unsupported: no format knows it.
+        UsageError: as :func:`known_by_name`.
 
     >>> format_for("apps/web/package.json").name
     'package-json'
@@ -172,12 +180,15 @@ def known_by_name(path: str, read_as: str | None = None) -> Format | None:
     Args:
         path: the file.
         read_as: the format in the configuration; if it is built in, plug-ins are not loaded.
+
+    Raises:
+        UsageError: a package that adds formats is broken, so that nobody knows whether it knows the file.
     """
     name = path.rpartition("/")[2]
     found = BUILT_IN.known_by(name)
     if found is not None or read_as in BUILT_IN:
         return found
-    return next((known for known in _extra().values() if name in known.filenames), None)
+    return plugins.knowing(name)
 
 
 def companions(path: str, read_as: str | None = None) -> tuple[Format, ...]:
@@ -187,10 +198,3 @@ def companions(path: str, read_as: str | None = None) -> tuple[Format, ...]:
     """
     known = known_by_name(path, read_as)
     return tuple(format_named(name) for name in known.companions) if known else ()
-
-
-@cache
-def _extra() -> dict[str, Format]:
-    from importlib.metadata import entry_points  # Only here: it costs more than reading a file.
-
-    return {entry.name: entry.load() for entry in entry_points(group=ENTRY_POINTS)}

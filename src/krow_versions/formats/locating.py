@@ -6,6 +6,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from krow_versions import lazy
 from krow_versions.edits import lines_in
 from krow_versions.encoding import BOM
 from krow_versions.errors import (
@@ -30,8 +31,11 @@ from krow_versions.version import Version, build_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from krow_versions.formats import plugins
     from krow_versions.formats.model import Format, KeyPath, Outline, ParsedDocument, Scalar
     from krow_versions.version import Held
+else:
+    (plugins,) = lazy.modules("krow_versions.formats", "plugins")
 
 
 @frozen
@@ -65,7 +69,7 @@ class Located:
             return self
         found = find_in_full(self.text, self.format)
         if found != self:
-            raise InternalError(f"the quick reader of {self.format.name} is wrong", before=self.text)
+            raise disproved(self.format, f"the quick reader of {self.format.name} is wrong", before=self.text)
         return found
 
     @property
@@ -261,6 +265,13 @@ def guarded(chosen: Format, function: Callable[[_A], _R], argument: _A) -> _R:
         raise FileFormatError(
             f"the file does not parse as {chosen.name} ({reason:.200})", hint=CORRECT
         ) from error
+
+
+def disproved(chosen: Format, what: str, *, before: str = "", after: str = "") -> KrowVersionsError:
+    """Give the error for a format whose results disagree: a bug here, or of the package that adds it."""
+    if chosen.origin:
+        return plugins.blamed(chosen.origin, f"nothing was written by its format {chosen.name}: {what}")
+    return InternalError(what, before=before, after=after)
 
 
 def too_deep() -> FileFormatError:

@@ -51,6 +51,15 @@ def unlisted(common: str, wanted: Sequence[str], listed: Container[str]) -> list
     Raises:
         FileSystemError: a file or folder cannot be read.
     """
+    names = held(common, wanted)
+    # One that leads to another name, such as origin/HEAD, may lead nowhere.
+    return sorted(
+        name for name in names if name not in listed and not content(common, name, SMALL).startswith(b"ref:")
+    )
+
+
+def held(common: str, wanted: Sequence[str]) -> set[str]:
+    """Return the refs that git's own files hold; the arguments and errors are those of :func:`unlisted`."""
     packed = map(os.fsdecode, _LINE.findall(content(common, "packed-refs", OUTPUT_LIMIT)))
     names = {*filter(asked(wanted), packed)}
     for each in wanted:
@@ -58,10 +67,7 @@ def unlisted(common: str, wanted: Sequence[str], listed: Container[str]) -> list
             names.update(_loose(common, each))
         elif _has_file(common, each):
             names.add(each)
-    # One that leads to another name, such as origin/HEAD, may lead nowhere.
-    return sorted(
-        name for name in names if name not in listed and not content(common, name, SMALL).startswith(b"ref:")
-    )
+    return names
 
 
 def asked(wanted: Sequence[str]) -> Callable[[str], bool]:

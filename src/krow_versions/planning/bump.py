@@ -9,10 +9,11 @@ from krow_versions.errors import InputError, KrowVersionsError, UsageError, memb
 from krow_versions.formats import find_version, new_values, replace_version, unproven
 from krow_versions.names import HEADS
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
+from krow_versions.planning.changes import FileChange, PlaceChange
 from krow_versions.planning.expectations import HeadAt, TagsAt
 from krow_versions.planning.next_version import NextVersion, find_next
 from krow_versions.planning.overrides import left_behind
-from krow_versions.planning.plan import FileChange, PlaceChange, Plan, ProductPlan
+from krow_versions.planning.plan import Plan, ProductPlan
 from krow_versions.planning.refusals import decided, pins_beside, refusals, unready
 from krow_versions.products import repo_path
 from krow_versions.values import evolve

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from krow_versions import lazy
@@ -20,17 +21,17 @@ from krow_versions.workspace.pins import with_pins
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from krow_versions.audit import Report
     from krow_versions.history import History
     from krow_versions.hotfix import Severity
-    from krow_versions.planning.applied import Applied
     from krow_versions.planning.plan import Plan
     from krow_versions.snapshot import ProductState
     from krow_versions.tables import Table
     from krow_versions.version import Version
     from krow_versions.workspace import applying, auditing, bumping, display, own_changelog, product_view
+    from krow_versions.workspace.applied import Applied
     from krow_versions.workspace.hotfix import finding, starting
     from krow_versions.workspace.hotfix.view import HotfixView
 else:
@@ -41,8 +42,8 @@ else:
 
 
 @frozen
-class Workspace:
-    """Products and the repositories that they live in.
+class Workspace(Mapping[str, "product_view.ProductView"]):
+    """Products and the repositories that they live in: a mapping of each product's view by its name.
 
     Attributes:
         catalog: the products.
@@ -98,7 +99,7 @@ class Workspace:
         """Return the product called *name*, which may be an alias.
 
         Raises:
-            UsageError: there is no such product, or none of its files is in this workspace.
+            ProductNotFound: there is no such product, or none of its files is here; also a KeyError.
         """
         product = self.catalog.product(name)
         if self.source is None and not self.find_files(product):
@@ -240,7 +241,7 @@ class Workspace:
 
         Raises UsageError and GitError as :meth:`snapshot` does.
         """
-        return display.versions_of(display.look_at(self.snapshot(names or None, log=False)))
+        return display.show_of(self, names)
 
     def _repr_html_(self) -> str:
         return display.display_of(self)
@@ -341,10 +342,9 @@ class Workspace:
 
         Raises:
             ConcurrentEdit: a file, a branch or HEAD is not what the plan was made from; nothing was done.
-            Busy: another run is writing.
-            FileSystemError: writing failed; what was written has been restored.
+            Busy: another run is writing; nothing was done.
             InputError: something stands in the way; nothing was changed.
             PushRejected: the remote refused; nothing has changed, here or there.
-            OperationFailed: git or a program failed; what was done is done, and planning again continues.
+            OperationFailed: writing failed, and is restored; git or a program failed: planning again goes on.
         """
         return applying.apply_plan(self, plan)

@@ -24,18 +24,18 @@ from krow_versions.planning.actions import (
     FastForward,
     Push,
     RunProgram,
+    ShareRecord,
     SwitchBranch,
     Tag,
     WriteFile,
     WriteRecord,
 )
-from krow_versions.planning.applied import Applied
 from krow_versions.planning.commands import git_in
 from krow_versions.planning.merge import Merge
-from krow_versions.planning.share import ShareRecord
 from krow_versions.text.escaping import shell_command, shell_word
 from krow_versions.values import define, field
 from krow_versions.workspace import discovery
+from krow_versions.workspace.applied import Applied
 from krow_versions.workspace.expectations import moved_since, refusal, require_not_out, require_own
 from krow_versions.workspace.file_changes import clear_leftovers, stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore

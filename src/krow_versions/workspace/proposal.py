@@ -11,7 +11,7 @@ from krow_versions import config, files, git
 from krow_versions.encoding import decode, encode
 from krow_versions.errors import Conflict, FileSystemError, KrowVersionsError, Unsupported, UsageError
 from krow_versions.files import top_of
-from krow_versions.formats import BUILT_IN, MIB, known_by_name
+from krow_versions.formats import BUILT_IN, MIB, known_by_name, plugins
 from krow_versions.names import HEADS, TAGS
 from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.settings import Hotfix
@@ -89,7 +89,12 @@ def _proposal(
 ) -> config.Proposal:
     paths = git.present(repository) if repository else files.find(root, "**")
     shown = [path for path in paths if all(is_match(part, "*") for part in path.split("/"))]
-    names = {name for known in BUILT_IN.values() if not known.is_lock for name in known.filenames}
+    names = {
+        name
+        for known in (*BUILT_IN.values(), *plugins.every())
+        if not known.is_lock
+        for name in known.filenames
+    }
     named = [path for path in sorted(shown) if path.rpartition("/")[2] in names.union(config.SPECIAL)]
     found = [_look(root, path) for path in steps_of(named, "reading files", progress) if _is_file(root, path)]
     changelogs = [path for path in shown if path.endswith(".md")]
