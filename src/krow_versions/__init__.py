@@ -182,7 +182,6 @@ if not TYPE_CHECKING:
         "krow_versions.history": ("History", "Release"),
         "krow_versions.hotfix": ("Status",),
         "krow_versions.names": ("HotfixBranch", "NamePattern", "ReleaseTag"),
-        "krow_versions.workspace.applied": ("Applied",),
         "krow_versions.planning.bump": ("plan_bump",),
         "krow_versions.planning.changelog_row": ("RowChange",),
         "krow_versions.planning.pins": ("PinChange",),
@@ -193,6 +192,7 @@ if not TYPE_CHECKING:
         "krow_versions.tables": ("Table", "Tabular"),
         "krow_versions.version": ("Version",),
         "krow_versions.workspace": ("Workspace",),
+        "krow_versions.workspace.applied": ("Applied",),
         "krow_versions.workspace.hotfix.view": ("HotfixView",),
         "krow_versions.workspace.product_view": ("ProductView",),
     }

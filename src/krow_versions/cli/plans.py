@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from krow_versions import files
 from krow_versions.errors import OperationFailed, UsageError
 from krow_versions.planning.actions import WriteRecord
 from krow_versions.planning.diff import exact_diff
@@ -151,8 +152,10 @@ def confirm(
     Raises:
         UsageError: there is no terminal to ask on, and ``--yes`` was not given.
         OperationFailed: the answer could not be read.
+        Unsupported: as :func:`krow_versions.files.require_writing`.
         click.Abort: the answer was no.
     """
+    files.require_writing()
     unasked = yes or all(isinstance(action, WriteRecord) for action in plan.actions)
     for command in () if unasked and settings.quiet else plan.commands:
         short = command.replace(shell_word(above), "…    # the text above") if above else command

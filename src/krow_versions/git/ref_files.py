@@ -13,8 +13,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from krow_versions import files
-from krow_versions.files.paths import close, open_folder
-from krow_versions.files.reading import named, read_at
+from krow_versions.files.reading import named, read_in
 from krow_versions.git.running import OUTPUT_LIMIT
 from krow_versions.regexes import regex
 
@@ -92,11 +91,7 @@ def content(folder: str, name: str, limit: int) -> bytes:
     if files.status(path) is None:
         return b""
     with named(path, "read"), contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        opened = open_folder(os.path.dirname(path), ())
-        try:
-            return read_at(os.path.basename(path), opened, path, limit)[0]
-        finally:
-            close(opened)
+        return read_in(os.path.dirname(path), os.path.basename(path), path, limit)[0]
     return b""
 
 

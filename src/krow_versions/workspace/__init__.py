@@ -338,11 +338,11 @@ class Workspace(Mapping[str, "product_view.ProductView"]):
         return bumping.row_of(self, products, message=message, date=date, version=version)
 
     def apply(self, plan: Plan) -> Applied:
-        """Do what *plan* says. Files are written all or none; a step of a hotfix can be run again.
+        """Do what *plan* says: files all or none, steps in order; what is done already is not done again.
 
         Raises:
             ConcurrentEdit: a file, a branch or HEAD is not what the plan was made from; nothing was done.
-            Busy: another run is writing; nothing was done.
+            Busy: another run or another thread is at work here; nothing was done.
             InputError: something stands in the way; nothing was changed.
             PushRejected: the remote refused; nothing has changed, here or there.
             OperationFailed: writing failed, and is restored; git or a program failed: planning again goes on.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Self
 
 from krow_versions import git, lazy
+from krow_versions.files import absolute, relative
 from krow_versions.hotfix import (
     HotfixState,
     check,
@@ -255,7 +255,7 @@ class HotfixReading:
         path = records.store.path(records.template_name(self.version))
         if not records.has_template(self.version):
             return ""
-        return min(os.path.relpath(path, self.context.shown_root or os.curdir), path, key=len)
+        return min(relative(path, self.context.shown_root or absolute(".")), path, key=len)
 
     def without_asking(self) -> Self:
         """Give the same hotfix, with the remote not asked."""
