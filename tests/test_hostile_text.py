@@ -17,11 +17,12 @@ import krow_versions as kv
 from krow_versions.audit.render import FORMATS
 from support.commands import RAW, run
 from support.displays import assert_a_good_display, assert_nothing_raw
+from support.notebook import displayed
 from support.pages import assert_a_good_page
 from support.repositories import Repo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     from support.child import Result
@@ -160,18 +161,10 @@ def test_every_report_is_harmless(hostile: Path, name: str) -> None:
     READ[name](report.out)
 
 
-def displayed(root: Path) -> Iterable[Any]:
-    """Everything that a notebook shows of a workspace."""
-    workspace = kv.Workspace.open(str(root))
-    report, hotfix = workspace.audit(history=True), workspace.hotfix("web")
-    yield from (workspace, report, workspace.history("web"), workspace.plan_bump("web", changelog=False))
-    yield hotfix.status()
-
-
 @pytest.mark.fault(110)
 def test_displays_are_harmless(hostile: Path) -> None:
     """Displays of a notebook hold no element but ours; and a ``repr`` is one line."""
-    for each in displayed(hostile):
+    for each in displayed(kv.Workspace.open(str(hostile)), "web", ALL):
         assert_a_good_display(each._repr_html_())
         assert_nothing_raw(each._repr_html_())
         assert_nothing_raw(repr(each), lines="")

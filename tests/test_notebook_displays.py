@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,6 +20,7 @@ from krow_versions.snapshot import Snapshot
 from support.audits import NOW, audit, clean
 from support.commands import run
 from support.displays import Page, assert_a_good_display, assert_nothing_raw, expected, lines_of
+from support.notebook import displayed
 from support.reports import broken, findings, hostile
 from support.samples import DEPLOYED, TELL, facts, of, record, shipped
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from support.repositories import Repo
 
 
-def display(shown: Report | History | Status) -> Page:
+def display(shown: Report | History | Status | kv.ProductView | kv.HotfixView) -> Page:
     """What a browser reads of a display, which is a good one."""
     html = shown._repr_html_()
     assert_nothing_raw(html)
@@ -171,3 +173,83 @@ def test_a_hostile_status_is_text() -> None:
         page = display(status)
         assert page.tables == [lines_of(table) for table in status.tables]
         assert "script" not in page.names
+
+
+# --- every value ----------------------------------------------------------------------------------
+
+ONE_LINE = {
+    *(
+        "Baseline",
+        "ChangelogRow",
+        "Document",
+        "Edit",
+        "FileChange",
+        "Format",
+        "HotfixBranch",
+        "NamePattern",
+        "Outcome",
+    ),
+    *(
+        "Outline",
+        "Package",
+        "Packaging",
+        "Pin",
+        "PinChange",
+        "Product",
+        "ReadRow",
+        "Release",
+        "ReleaseTag",
+        "RowChange",
+        "Scalar",
+        "Shipped",
+        "Span",
+    ),
+    *("Version", "VersionFile"),
+}
+"""Their ``repr`` says all that there is to show."""
+
+
+def test_every_value_has_a_display_or_says_it_in_one_line(repo: Repo) -> None:
+    """Each public class has a display, or is one of those that a line is enough for; errors are raised."""
+    classes = {name: getattr(kv, name) for name in kv.__all__ if isinstance(getattr(kv, name), type)}
+    values = {name for name, each in classes.items() if not issubclass(each, Exception)}
+    assert {name for name in values if not hasattr(classes[name], "_repr_html_")} == ONE_LINE
+
+    workspace = kv.Workspace.open(broken(repo).path)
+    start = workspace.plan_hotfix("backend", issue="x", severity="high", impact="x", fetch=False, now=NOW)
+    workspace.apply(start)
+    shown = displayed(workspace, "backend")
+    assert {type(each).__name__ for each in shown} == values - ONE_LINE - {"Tabular"}
+    for each in shown:
+        html = each._repr_html_()
+        assert_nothing_raw(html, lines="\n\t")
+        page = assert_a_good_display(html)
+        assert page.tables
+        if type(each) in {kv.Snapshot, kv.Catalog, kv.Finding, kv.Applied, kv.ProductPlan}:
+            assert page.tables == [lines_of(each.to_table())]
+            assert str(each) == each.to_table().to_text()
+
+
+def test_a_view_shows_what_the_workspace_shows(repo: Repo) -> None:
+    """The display of a product has its rows and problems, that of a hotfix those of its status."""
+    workspace = kv.Workspace.open(broken(repo).path)
+    web, client = (Page(workspace[name]._repr_html_()) for name in ("web", "client-mobile"))
+    assert web.named["Versions"] == lines_of(workspace.show("web"))
+    assert client.named["Problems"][1][0] == "✗ error"
+
+    start = workspace.plan_hotfix("backend", issue="x", severity="high", impact="x", fetch=False, now=NOW)
+    workspace.apply(start)
+    hotfix = attrs.evolve(workspace, clock=lambda: NOW).hotfix("backend")
+    assert hotfix._repr_html_() == hotfix.without_asking().status()._repr_html_()
+
+
+def test_a_display_raises_nothing(repo: Repo) -> None:
+    """What cannot be read any more is shown as an error, with what to do."""
+    workspace = kv.Workspace.open(broken(repo).path)
+    start = workspace.plan_hotfix("backend", issue="x", severity="high", impact="x", fetch=False, now=NOW)
+    workspace.apply(start)
+    views = (workspace["web"], workspace.hotfix("backend"))
+    shutil.rmtree(repo.path)
+    for each in views:
+        page = display(each)
+        assert [row[0] for row in page.named["Problems"][1:]] == ["✗ error"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from krow_versions import lazy
 from krow_versions.errors import ProductNotFound, UsageError, raise_all
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern, NameReader
 from krow_versions.text.escaping import quoted
@@ -17,7 +18,10 @@ from krow_versions.values import field, frozen
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from krow_versions import tables
     from krow_versions.version import Version
+else:
+    (tables,) = lazy.modules("krow_versions", "tables")
 
 # Google Play refuses a greater versionCode (developer.android.com, "Version your app").
 ANDROID_MAX_BUILD = 2_100_000_000
@@ -89,6 +93,22 @@ class Catalog:
     products: tuple[Product, ...]
     tags: Mapping[str, NamePattern] = field(default=TAG_PATTERNS)
     branch: NamePattern = BRANCH_PATTERN
+
+    def to_table(self) -> tables.Table:
+        """Return a table with one row per product, as it is configured; nothing is read."""
+        rows = [
+            (each.name, ", ".join(each.aliases), each.slug, each.repo, ", ".join(f.path for f in each.files))
+            for each in self.products
+        ]
+        return tables.Table(
+            ("product", "also", "slug", "repo", "files"), tuple(rows), "Products of the catalog"
+        )
+
+    def _repr_html_(self) -> str:
+        return self.to_table()._repr_html_()
+
+    def __str__(self) -> str:
+        return str(self.to_table())
 
     def patterns(self, product: Product) -> dict[str, tuple[NamePattern, ...]]:
         """Return the patterns of the tags of a product, by stage; the first one of each is for new tags."""

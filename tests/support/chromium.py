@@ -68,8 +68,8 @@ class Browser:
             self.events.append(self._read())
 
     def value(self, expression: str) -> Any:
-        """Evaluate JavaScript in the page; what the page itself may do is not changed by that."""
-        answer = self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
+        """Evaluate JavaScript in the page, a promise too; what the page itself may do is not changed."""
+        answer = self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 

@@ -14,6 +14,7 @@ from krow_versions.findings import FINDINGS
 from krow_versions.formats import companions, format_named
 from krow_versions.names import TAG_PATTERNS
 from krow_versions.products import repo_path
+from krow_versions.tables import Data, Table, Tabular
 from krow_versions.text.escaping import printable
 from krow_versions.values import field, frozen
 from krow_versions.version import with_highest
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
     from krow_versions.version import Version
 
 
+# Of the data: the keys of a finding in every JSON document, and its tag, branch or version.
+COLUMNS = "code severity product repo path line:whole message hint about"
+
+
 @frozen
-class Finding:
+class Finding(Tabular):
     """A disagreement, or something that could not be checked.
 
     Attributes:
@@ -64,6 +69,41 @@ class Finding:
         """An id of this finding that stays the same when lines move or the message changes."""
         what = "\n".join((self.code, self.product or "", self.repo, self.path or "", self.about))
         return hashlib.sha256(what.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    def to_table(self) -> Table:
+        """Return a table with it alone."""
+        return table_of_all((self,), self.code)
+
+
+def table_of_all(findings: Iterable[Finding], caption: str) -> Table:
+    """Return a table with one row per finding of any product, and its data."""
+    found = tuple(findings)
+    rows = ((each.severity, each.code, each.product, where(each), each.message, each.hint) for each in found)
+    columns = ("severity", "code", "product", "where", "finding", "what to do")
+    documents = ({**finding_json(each), "about": each.about} for each in found)
+    return Table(columns, tuple(rows), caption, Data.of(COLUMNS, documents))
+
+
+def finding_json(finding: Finding) -> dict[str, object]:
+    """Return a finding as every JSON document has it."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "product": finding.product,
+        "repo": finding.repo,
+        "path": finding.path,
+        "line": finding.line,
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
+def where(finding: Finding) -> str:
+    """Return the place of a finding, as every output format shows it."""
+    if finding.path is None:
+        return finding.about
+    line = f":{finding.line}" if finding.line else ""
+    return f"{repo_path(finding.repo, finding.path)}{line}"
 
 
 @frozen

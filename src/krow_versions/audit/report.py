@@ -6,10 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from krow_versions.audit.drift import drift_of, matrix_of
+from krow_versions.audit.model import finding_json, table_of_all, where
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.pictures import draw_matrix
-from krow_versions.products import repo_path
-from krow_versions.tables import Data, Table, Tabular, markup
+from krow_versions.tables import Table, Tabular, markup
 from krow_versions.text.words import by_number, counted, listed
 from krow_versions.values import field, frozen
 
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 SCHEMA = 1
 NO_PRODUCT = "no product"
 MOST = 10  # Findings of one kind that are shown one by one, also by a run of CI in its annotations.
-# Of the data: the keys of a finding in every JSON document, and its tag, branch or version.
-COLUMNS = "code severity product repo path line:whole message hint about"
 _FIRST, _PLACES = 3, 3  # Of more: those that are shown, and the places that are named.
 # Symbol and word: colour is never the only sign.
 SYMBOLS = {"error": "✗ error", "warning": "! warning", "note": "i note"}
@@ -143,20 +141,6 @@ def summary_of(findings: Iterable[Finding], products: Sequence[str], left_out: S
     return f"{said or 'no findings'}{shown} in {listed(products, MOST) or 'no product'}"
 
 
-def finding_json(finding: Finding) -> dict[str, object]:
-    """Return a finding as every JSON document has it."""
-    return {
-        "code": finding.code,
-        "severity": finding.severity,
-        "product": finding.product,
-        "repo": finding.repo,
-        "path": finding.path,
-        "line": finding.line,
-        "message": finding.message,
-        "hint": finding.hint,
-    }
-
-
 def grouped(
     findings: Sequence[Finding], most: int | None = MOST
 ) -> tuple[tuple[Finding, ...], tuple[More, ...]]:
@@ -198,15 +182,6 @@ def table_of(name: str, findings: list[Finding]) -> Table:
     return Table(("severity", "code", "where", "finding", "what to do"), tuple(rows), name)
 
 
-def table_of_all(findings: Iterable[Finding], caption: str) -> Table:
-    """Return a table with one row per finding of any product, and its data."""
-    found = tuple(findings)
-    rows = ((each.severity, each.code, each.product, where(each), each.message, each.hint) for each in found)
-    columns = ("severity", "code", "product", "where", "finding", "what to do")
-    documents = ({**finding_json(each), "about": each.about} for each in found)
-    return Table(columns, tuple(rows), caption, Data.of(COLUMNS, documents))
-
-
 def counts_of(products: Sequence[str], findings: Sequence[Finding]) -> Table:
     """Return a table with the number of findings of each product by severity."""
     counts = Counter((each.product, each.severity) for each in findings)
@@ -215,14 +190,6 @@ def counts_of(products: Sequence[str], findings: Sequence[Finding]) -> Table:
         (name or NO_PRODUCT, *(counts[name, each] for each in SEVERITIES)) for name in names
     ]
     return Table(("product", *(f"{each}s" for each in SEVERITIES)), tuple(rows), "Findings by product")
-
-
-def where(finding: Finding) -> str:
-    """Return the place of a finding, as every output format shows it."""
-    if finding.path is None:
-        return finding.about
-    line = f":{finding.line}" if finding.line else ""
-    return f"{repo_path(finding.repo, finding.path)}{line}"
 
 
 def stand_in(report: Report, finding: Finding) -> tuple[str, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from krow_versions.audit.model import Finding
-from krow_versions.audit.report import COLUMNS, finding_json, reaches, summary_of, table_of_all
+from krow_versions.audit.model import COLUMNS, Finding, finding_json, table_of_all
+from krow_versions.audit.report import reaches, summary_of
 from krow_versions.tables import Data, Table, Tabular
 from krow_versions.text.escaping import printable
 from krow_versions.values import evolve, field, frozen

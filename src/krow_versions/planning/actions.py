@@ -300,12 +300,13 @@ def kind_of(action: Action) -> str:
     return _KINDS[type(action)]
 
 
-def table_of_actions(actions: Iterable[Action], by_hand: Iterable[Action], caption: str) -> Table:
-    """Give one row per action, then one per action that people do."""
+def table_of_actions(
+    actions: Iterable[Action], by_hand: Iterable[Action], caption: str, done: str = "→ to be done"
+) -> Table:
+    """Give one row per action, with what is *done* with it, then one per action that people do."""
     rows = [(each, False) for each in actions] + [(each, True) for each in by_hand]
     shown = tuple(
-        (kind_of(each), each.repo, each.command, "· by hand" if hand else "→ to be done")
-        for each, hand in rows
+        (kind_of(each), each.repo, each.command, "· by hand" if hand else done) for each, hand in rows
     )
     documents = (
         {"action": kind_of(each), "repo": each.repo, "command": each.command, "by_hand": hand}

@@ -91,23 +91,28 @@ class FileChange:
 
 
 def table_of_changes(
-    products: Iterable[tuple[str, Iterable[FileChange | PinChange | RowChange]]], caption: str
+    products: Iterable[tuple[str, Iterable[FileChange | PinChange | RowChange]]],
+    caption: str,
+    done: str = "→ to be written",
 ) -> Table:
-    """Give one row per change of each product: file, before, after, what is done."""
+    """Give one row per change of each product: file, before, after, what is *done*."""
     changes = [(product, change) for product, own in products for change in own]
     columns = ("product", "file", "before", "after", "what is done")
     data = Data.of(_COLUMNS, ({"product": product, **_document(change)} for product, change in changes))
-    return Table(columns, tuple((product, *_row(change)) for product, change in changes), caption, data)
+    return Table(columns, tuple((product, *_row(change, done)) for product, change in changes), caption, data)
 
 
-def _row(change: FileChange | PinChange | RowChange) -> tuple[str, ...]:
+def _row(change: FileChange | PinChange | RowChange, done: str) -> tuple[str, ...]:
     if isinstance(change, FileChange | PinChange):
         versions = (written(change.before), written(change.after))
     else:
         versions = ("", f"{change.row.date or ''} {change.row.version} {change.row.text}".strip())
-    done = "→ to be written" if change.changed else "✓ already right"
     pin = f" (pin of {change.package})" if isinstance(change, PinChange) else ""
-    return (repo_path(change.repo, change.path) + pin, *versions, done)
+    return (
+        repo_path(change.repo, change.path) + pin,
+        *versions,
+        done if change.changed else "✓ already right",
+    )
 
 
 def _document(change: FileChange | PinChange | RowChange) -> dict[str, Any]:

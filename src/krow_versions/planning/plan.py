@@ -31,7 +31,7 @@ SCHEMA = 1
 
 
 @frozen
-class ProductPlan:
+class ProductPlan(Tabular):
     """The bump of one product.
 
     Attributes:
@@ -58,6 +58,10 @@ class ProductPlan:
     def changes(self) -> tuple[FileChange | PinChange | RowChange, ...]:
         """Every file of the product and every pin, changed or not, its CHANGELOG last."""
         return (*self.files, *self.pins, *([self.changelog] if self.changelog else ()))
+
+    def to_table(self) -> Table:
+        """Give one row per change, before and after."""
+        return table_of_changes([(self.product, self.changes)], f"{self.product} to {self.target}")
 
     def to_json(self) -> dict[str, Any]:
         """Give the bump as data."""

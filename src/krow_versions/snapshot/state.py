@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from krow_versions import lazy
 from krow_versions.commits import moment
+from krow_versions.products import repo_path
 from krow_versions.values import Factory, field, frozen
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from krow_versions import tables
     from krow_versions.errors import KrowVersionsError
     from krow_versions.names import NameReader
     from krow_versions.products import Catalog, Product
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from krow_versions.snapshot.overrides import OverrideState
     from krow_versions.snapshot.remote import RemoteState
     from krow_versions.version import Version
+else:
+    (tables,) = lazy.modules("krow_versions", "tables")
 
 
 @frozen
@@ -243,6 +248,29 @@ class Snapshot:
     catalog: Catalog
     products: tuple[ProductState, ...]
     strays: tuple[BranchState, ...] = ()
+
+    def to_table(self) -> tables.Table:
+        """Return a table with one row per version file; what could not be read has a ``?`` and the reason."""
+        rows = [
+            (
+                state.product.name,
+                repo_path(file.repo, file.path),
+                file.shown or "?",
+                state.repo.branch,
+                len(state.tags),
+                f"✗ {file.error.message}" if file.error else None,
+            )
+            for state in self.products
+            for file in state.files
+        ]
+        columns = ("product", "file", "version", "branch", "tags", "problem")
+        return tables.Table(columns, tuple(rows), "Files at one moment")
+
+    def _repr_html_(self) -> str:
+        return self.to_table()._repr_html_()
+
+    def __str__(self) -> str:
+        return str(self.to_table())
 
 
 def tag_state(

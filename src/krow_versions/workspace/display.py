@@ -11,6 +11,7 @@ from krow_versions.planning.commands import Calls
 from krow_versions.planning.next_version import find_next
 from krow_versions.planning.refusals import refusals
 from krow_versions.products import repo_path, require_names
+from krow_versions.snapshot import Snapshot
 from krow_versions.tables import Data, Table, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted
@@ -18,10 +19,12 @@ from krow_versions.values import frozen
 from krow_versions.version import with_highest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from krow_versions.baseline import Baseline
-    from krow_versions.snapshot import FileState, ProductState, Snapshot
+    from krow_versions.hotfix import Status
+    from krow_versions.products import Catalog
+    from krow_versions.snapshot import FileState, ProductState
     from krow_versions.version import Version
     from krow_versions.workspace.protocols import Opened
 
@@ -134,13 +137,34 @@ def places_of(looks: Iterable[ProductOverview]) -> Table:
 
 def display_of(workspace: Opened) -> str:
     """Render the versions of all products as HTML; places, and errors and warnings are in tables below."""
-    looks, errors = _look_at_all(workspace)
+    return _display(*_look_at_all(workspace))
+
+
+def display_of_product(catalog: Catalog, read: Callable[[], ProductState]) -> str:
+    """Render the versions of one product as HTML; *read* gives its state, or raises what is shown."""
+    try:
+        return _display(look_at(Snapshot(catalog, (read(),))), [])
+    except KrowVersionsError as error:
+        return _display((), members(error))
+
+
+def display_of_status(read: Callable[[], Status]) -> str:
+    """Render the status of a hotfix as HTML; *read* gives it, or raises what is shown."""
+    try:
+        return read()._repr_html_()
+    except KrowVersionsError as error:
+        return markup.display(_problems(map(_problem, members(error))))
+
+
+def _display(looks: Sequence[ProductOverview], errors: Iterable[KrowVersionsError]) -> str:
     problems = [_problem(error) for error in (*errors_of(looks), *errors)]
     problems += [("! warning", "", warning, None) for look in looks for warning in look.warnings]
-    columns = ("problem", "where", "what", "what to do")
-    places = places_of(looks)
-    found = (places, Table(columns, tuple(problems), "Problems"))
+    found = (places_of(looks), _problems(problems))
     return markup.display(versions_of(looks), *(each for each in found if each.rows))
+
+
+def _problems(rows: Iterable[tuple[str, str, str, str | None]]) -> Table:
+    return Table(("problem", "where", "what", "what to do"), tuple(rows), "Problems")
 
 
 def line_of(workspace: Opened) -> str:

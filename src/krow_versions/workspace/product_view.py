@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from krow_versions import changelog, files
+from krow_versions import changelog, files, lazy
 from krow_versions.baseline import find_baseline
 from krow_versions.encoding import encode
 from krow_versions.errors import Conflict, raise_all
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from krow_versions.baseline import Baseline
     from krow_versions.products import Product
     from krow_versions.snapshot import ChangelogState, FileState, ProductState
+    from krow_versions.workspace import display
     from krow_versions.workspace.protocols import Opened
+else:
+    (display,) = lazy.modules("krow_versions.workspace", "display")
 
 
 @frozen
@@ -83,6 +86,10 @@ class ProductView:
     def baseline(self) -> Baseline:
         """What is in production, and the source of that."""
         return find_baseline(self.state)
+
+    def _repr_html_(self) -> str:
+        """Show its versions; reads as the first attribute does, and shows an error instead of raising it."""
+        return display.display_of_product(self.workspace.catalog, lambda: self.state)
 
     def find_changelog(self) -> ChangelogState | None:
         """Read the CHANGELOG that is found for it, which may be of something else if it is *assumed*."""

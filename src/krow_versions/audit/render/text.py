@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from krow_versions.audit.model import where
 from krow_versions.audit.render.model import OutputFormat, plain
-from krow_versions.audit.report import MOST, by_product, grouped, where
+from krow_versions.audit.report import MOST, by_product, grouped
 from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:

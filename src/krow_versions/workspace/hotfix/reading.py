@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from krow_versions import git
+from krow_versions import git, lazy
 from krow_versions.files import absolute, relative
 from krow_versions.hotfix import (
     HotfixState,
@@ -41,8 +41,11 @@ if TYPE_CHECKING:
     from krow_versions.hotfix import Approval, Facts, Gate, Incident, Record, Status
     from krow_versions.planning.commands import Calls
     from krow_versions.version import Version
+    from krow_versions.workspace import display
     from krow_versions.workspace.hotfix.context import Consulted
     from krow_versions.workspace.protocols import Opened
+else:
+    (display,) = lazy.modules("krow_versions.workspace", "display")
 
 
 @frozen(repr=False)
@@ -257,6 +260,10 @@ class HotfixReading:
     def without_asking(self) -> Self:
         """Give the same hotfix, with the remote not asked."""
         return evolve(self, ask=False)
+
+    def _repr_html_(self) -> str:
+        """Show its status; reads git and files, asks no remote, and shows an error instead of raising it."""
+        return display.display_of_status(self.without_asking().status)
 
     def __repr__(self) -> str:
         return f"<Hotfix of {self.name} {self.version}>"

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.audit.drift import drift_of, drift_table
+from krow_versions.audit.model import where
 from krow_versions.audit.render.model import OutputFormat
-from krow_versions.audit.report import MOST, NO_PRODUCT, SYMBOLS, by_product, counts_of, grouped, where
+from krow_versions.audit.report import MOST, NO_PRODUCT, SYMBOLS, by_product, counts_of, grouped
 from krow_versions.findings import FINDINGS, SEVERITIES, without_links
 from krow_versions.pictures import available, to_svg
 from krow_versions.tables import Table, markup
