@@ -92,7 +92,7 @@ EFFECTS: dict[str, set[str]] = {
     "changelog": {"markdown_it"},
     "config": {"cattrs", "tomlkit"},
     "tables": {"pandas"},
-    "pictures": {"matplotlib"},
+    "pictures": {"builtins", "matplotlib"},  # Whether IPython runs is seen in builtins.
     "history": {"matplotlib"},
     "audit": {"jinja2", "markdown_it", "matplotlib"},
     "hotfix": {"cattrs", "matplotlib"},
