@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import attrs
 import matplotlib as mpl
+import matplotlib.style
+import nbformat
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgba
+from matplotlib.dates import date2num
 from matplotlib.figure import Figure
-from matplotlib.text import Annotation, Text
+from matplotlib.text import Text
+from nbclient import NotebookClient
 
 import krow_versions as kv
 from krow_versions import pictures
@@ -31,15 +39,20 @@ from krow_versions.pictures import (
     draw_milestones,
     draw_releases,
 )
-from krow_versions.pictures.canvas import DARK_INK, LIGHT_INK
+from krow_versions.pictures.canvas import DARK_INK, GREY_INK, LIGHT_INK
+from krow_versions.pictures.places import spread
 from krow_versions.version import Version
 from support import krow
 from support.audits import audit, clean
 from support.displays import HOSTILE
-from support.reports import contrast
+from support.notebooks import history as notebook_history
+from support.reports import TEXTS, contrast
 from support.samples import DEPLOYED, facts, minutes, of, record, shipped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from matplotlib.axes import Axes
     from matplotlib.transforms import Bbox
 
@@ -87,67 +100,88 @@ def rendered(axes: Axes) -> list[tuple[Text, Bbox]]:
     ]
 
 
-def assert_readable(axes: Axes) -> list[str]:
-    """No text overlaps another, and none leaves the picture; give the texts."""
-    found = rendered(axes)
-    ticks = {*axes.get_xticklabels(), *axes.get_yticklabels()}
-    shown = [(text, box) for text, box in found if text not in ticks or _is_within(axes, text)]
-    for (one, a), (other, b) in itertools.combinations(shown, 2):
-        apart = a.x1 <= b.x0 + 1 or b.x1 <= a.x0 + 1 or a.y1 <= b.y0 + 1 or b.y1 <= a.y0 + 1
-        assert apart, (one.get_text(), other.get_text())
-    assert isinstance(axes.figure, Figure)
-    width, height = axes.figure.bbox.size
-    for text, box in shown:
-        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
-        assert inside, (text.get_text(), box)
-    return [text.get_text() for text, _ in shown]
+def assert_readable(*several: Axes) -> list[str]:
+    """No text overlaps another one, and each is within the box of its axes; give the texts."""
+    found = rendered(several[0])
+    x0, y0, x1, y1 = np.array([box.extents for _, box in found]).reshape(-1, 4).T
+    apart = (x1[:, None] <= x0 + 1) | (y1[:, None] <= y0 + 1)
+    overlaps = np.argwhere(~(apart | apart.T | np.eye(len(found), dtype=bool)))
+    assert [[found[at][0].get_text() for at in pair] for pair in overlaps[:3]] == []
+    for text, box in found:
+        assert text.axes in several
+        whole = text.axes.bbox
+        inside = box.x0 >= whole.x0 - 1 and box.x1 <= whole.x1 + 1
+        assert inside, (text.get_text(), box, whole)
+        assert box.y0 >= whole.y0 - 1, (text.get_text(), box, whole)
+        assert box.y1 <= whole.y1 + 1, (text.get_text(), box, whole)
+    return [text.get_text() for text, _ in found]
 
 
-def _is_within(axes: Axes, text: Text) -> bool:
-    """Whether a tick is shown: matplotlib keeps some beyond the edge."""
-    at = text.get_position()
-    x, y = sorted(axes.get_xlim()), sorted(axes.get_ylim())
-    in_x, in_y = x[0] <= at[0] <= x[1], y[0] <= at[1] <= y[1]
-    return in_x if text in set(axes.get_xticklabels()) else in_y
+def own_axes(width: float, height: float) -> Axes:
+    """The axes of a caller, with the margins that matplotlib gives them."""
+    return Figure(figsize=(width, height)).add_subplot()
 
 
 # --- what all pictures share ----------------------------------------------------------------------
 
 
 def test_marks_differ_on_any_ground() -> None:
-    """Each has a marker of its own, and a contrast of 3:1 to light and dark; inks have more than 4.5:1."""
+    """Each has a marker of its own, and a contrast of 3:1 to light and dark; so has the ink."""
     assert len({mark.marker for mark in MARKS}) == len({mark.color for mark in MARKS}) == len(MARKS)
     for ground, ink in GROUNDS.items():
         assert contrast(ink, ground) > 4.5
-        assert {mark.color for mark in MARKS if contrast(mark.color, ground) < 3} == set()
+    for ground in (*GROUNDS, "#111111"):
+        assert {
+            color for color in (*(mark.color for mark in MARKS), GREY_INK) if contrast(color, ground) < 3
+        } == set()
 
 
-@pytest.mark.parametrize("draw", ["releases", "matrix", "milestones"])
+DRAWN: dict[str, Callable[[Axes | None], Axes]] = {
+    "releases": lambda axes: draw_releases(points(9), "Releases", axes),
+    "matrix": lambda axes: draw_matrix([("web", entries(2))], "Versions", axes),
+    "milestones": lambda axes: draw_milestones(_stops(), 60, "told", "Hotfix", axes),
+}
+
+
+@pytest.mark.parametrize("draw", DRAWN)
 @pytest.mark.parametrize(("ground", "ink"), GROUNDS.items())
 def test_ink_is_chosen_by_the_ground(draw: str, ground: str, ink: str) -> None:
-    """On a dark figure all texts are light, on a light one dark; axes may have another ground than it."""
-    figure = Figure(figsize=(8, 4), facecolor=ground)
-    axes = figure.add_subplot(facecolor="white")
-    drawn: dict[str, Any] = {
-        "releases": lambda: draw_releases(points(9), "Releases", axes),
-        "matrix": lambda: draw_matrix([("web", entries(2))], "Versions", axes),
-        "milestones": lambda: draw_milestones(_stops(), 60, "told", "Hotfix", axes),
-    }
-    assert drawn[draw]() is axes
-    for text, _ in rendered(axes):
-        inside = isinstance(text, Annotation) and text.get_text() != "limit"
-        assert to_hex(text.get_color()) == (DARK_INK if inside else ink), text.get_text()
+    """On dark axes all texts are light, on light ones dark, whatever the figure is."""
+    figure = Figure(figsize=(8, 4), facecolor="white")
+    axes = figure.add_subplot(facecolor=ground)
+    assert DRAWN[draw](axes) is axes
+    assert {to_hex(text.get_color()) for text, _ in rendered(axes)} == {ink}
 
 
-def test_a_figure_without_a_ground_has_the_ink_of_the_style() -> None:
-    """On a transparent background, the text colour of the style shows whether the notebook is dark."""
-    with mpl.rc_context({"figure.facecolor": "none", "axes.facecolor": "none", "text.color": "white"}):
-        assert {to_hex(text.get_color()) for text, _ in rendered(draw_releases(points(3), "Releases"))} == {
-            LIGHT_INK
+@pytest.mark.parametrize("draw", DRAWN)
+def test_a_new_figure_is_readable_on_any_page(draw: str) -> None:
+    """It has no background, and its colours have a contrast of 3:1 to a light and to a dark page."""
+    axes = DRAWN[draw](None)
+    figure = axes.figure
+    assert isinstance(figure, Figure)
+    assert [to_rgba(patch.get_facecolor())[3] for patch in (figure.patch, axes.patch)] == [0, 0]
+    colors = {to_hex(text.get_color()) for text, _ in rendered(axes)}
+    colors |= {to_hex(line.get_color()) for line in axes.get_lines()}
+    for page in ("white", "#111111"):
+        assert {color for color in colors if contrast(color, page) < 3} == set()
+    # Of a picture without a background, Jupyter makes one that fits its tick labels, if it has any.
+    assert not [*axes.get_xticklabels(), *axes.get_yticklabels()]
+
+
+def test_a_figure_follows_a_style() -> None:
+    """A style with a background and a text colour, such as `dark_background`, is kept."""
+    with mpl.rc_context():
+        matplotlib.style.use("dark_background")
+        axes = draw_releases(points(3), "Releases")
+        assert to_hex(axes.figure.get_facecolor()) == "#000000"
+        assert {to_hex(text.get_color()) for text, _ in rendered(axes)} == {"#ffffff"}
+    with mpl.rc_context({"text.color": "#b58900"}):
+        assert {to_hex(text.get_color()) for text, _ in rendered(draw_releases(points(3), "x"))} == {
+            "#b58900"
         }
-    assert {to_hex(text.get_color()) for text, _ in rendered(draw_releases(points(3), "Releases"))} == {
-        DARK_INK
-    }
+    with mpl.rc_context({"text.color": "#eeeeee"}):  # Which cannot be read on the caller's ground.
+        axes = draw_releases(points(3), "x", own_axes(8, 4))
+        assert {to_hex(text.get_color()) for text, _ in rendered(axes)} == {DARK_INK}
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, r"$\frac{1}{2}$", r"$\undefined$", "a" * 300])
@@ -172,7 +206,7 @@ def test_a_missing_matplotlib_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_global_changes() -> None:
-    """Drawing loads no pyplot, needs no display, and leaves matplotlib's settings as they are."""
+    """Outside of IPython, drawing loads no pyplot, needs no display, and changes no settings."""
     code = (
         "import sys; from krow_versions import pictures; import krow_versions.history; "
         "assert 'matplotlib' not in sys.modules; "
@@ -189,29 +223,96 @@ def test_nothing_global_changes() -> None:
 # --- releases in time -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 12, 60, 500])
-@pytest.mark.parametrize("days", [0.0, 0.0001, 1.7, 300.0])
-def test_labels_of_releases_never_overlap(number: int, days: float) -> None:
-    """However many there are, what is written can be read, and the newest of each stage is written."""
-    shown = points(number, min(days, 100_000 / number))
-    said = assert_readable(draw_releases(shown, "Releases of worker-mobile"))
-    newest = {point.stage: point.label for point in shown}
+LABELS = st.builds("{}.{}.{}".format, *[st.integers(0, 120)] * 3)
+MINUTES = st.integers(0, 5) | st.integers(0, 60 * 24 * 400)
+RELEASES = st.lists(
+    st.builds(
+        lambda stage, minute, label: Point(stage, DAY + dt.timedelta(minutes=minute), label),
+        st.sampled_from(STAGES),
+        MINUTES,
+        LABELS,
+    ),
+    min_size=1,
+    max_size=60,
+)
+
+
+@settings(max_examples=20)  # Each draws a picture, which takes a tenth of a second.
+@given(RELEASES, TEXTS)
+@example(points(60, 0.0), "Releases")
+@example([Point("production", DAY, f"0.1.{at}") for at in range(60)], "Releases")
+@example(points(6, 0.01), "a-very-long-name-" * 20)
+def test_every_release_is_labelled(shown: list[Point], title: str) -> None:
+    """Up to 60 releases, however close, are all labelled, and nothing overlaps or is cut."""
+    said = assert_readable(draw_releases(shown, title or "x"))
+    wanted = Counter(point.label for point in shown)
+    assert not wanted - Counter(said)
+    assert {point.stage for point in shown} <= set(said)
+
+
+@settings(max_examples=20)
+@given(RELEASES, st.floats(3, 12), st.floats(2, 8))
+@example(points(6, 0.01), 3.0, 2.0)
+@example(points(60, 0.01), 3.0, 2.0)
+def test_what_is_written_on_axes_of_a_caller_can_be_read(
+    shown: list[Point], width: float, height: float
+) -> None:
+    """On axes of any size from 3 to 2 inches, nothing overlaps or is cut, and what is left out is said."""
+    said = assert_readable(draw_releases(shown, "Releases of worker-mobile", own_axes(width, height)))
+    labels = [point.label for point in shown]
+    written = sum((Counter(labels) & Counter(said)).values())
+    note = f"{written} of {len(shown)} are labelled"
+    assert (note in said) == (written < len(shown))
+    newest = {point.stage: point.label for point in sorted(shown, key=lambda each: each.date)}
     assert {*newest, *newest.values()} <= set(said)
 
 
+@pytest.mark.parametrize("size", [(3, 2), (4, 3), (6.4, 4.8), (9, 2)])
+@pytest.mark.parametrize("days", [0.0, 0.001, 0.3, 20])
+def test_close_releases_are_labelled_on_axes_of_a_caller(size: tuple[float, float], days: float) -> None:
+    """Six close releases of three stages are all labelled on axes of three by two inches."""
+    said = assert_readable(draw_releases(points(6, days), "Releases of worker-mobile", own_axes(*size)))
+    assert {f"0.0.{at}" for at in range(6)} <= set(said)
+
+
+def test_pictures_beside_each_other_do_not_overlap() -> None:
+    """Subplots with the distances that matplotlib gives them need no others."""
+    figure = Figure(figsize=(9, 6))
+    several = [figure.add_subplot(3, 1, at) for at in (1, 2, 3)]
+    draw_releases(points(6), "Releases", several[0])
+    draw_milestones(_stops(), 60, "told", "Hotfix", several[1])
+    draw_matrix([("web", entries(2))], "Versions", several[2])
+    assert_readable(*several)
+
+
 def test_labels_thin_out_only_where_they_must() -> None:
-    """Few releases are all labelled; of 500, as many as have room."""
-    assert {f"0.0.{at}" for at in range(9)} <= set(assert_readable(draw_releases(points(9), "Releases")))
-    assert 20 < len(assert_readable(draw_releases(points(500), "Releases"))) < 120
+    """A figure of its own is wider for hundreds of releases; of thousands it says how many it labels."""
+    assert len(assert_readable(draw_releases(points(500), "Releases"))) > 500
+    said = assert_readable(draw_releases(points(2000), "Releases"))
+    (note,) = (each for each in said if "labelled" in each)
+    number = int(note.removesuffix(" of 2000 are labelled"))
+    assert 300 < number < 700
+    assert number == sum(1 for each in said if re.fullmatch(r"0\.\d+\.\d", each))
 
 
 def test_every_release_has_its_marker() -> None:
-    """Thinning out labels leaves out no release, and each stage has colour and marker of its own."""
-    axes = draw_releases(points(500), "Releases")
+    """Thinning out labels leaves out no release, and each stage has colour, marker and word of its own."""
+    axes = draw_releases(points(200), "Releases")
     rows = [line for line in axes.get_lines() if line.get_marker() != "None"]
-    assert [len(line.get_xydata()) for line in rows] == [167, 167, 166]  # type: ignore[arg-type]
+    assert [len(line.get_xydata()) for line in rows] == [67, 67, 66]  # type: ignore[arg-type]
     assert len({(line.get_marker(), line.get_color()) for line in rows}) == 3
-    assert [text.get_text() for text in axes.get_yticklabels()] == list(STAGES)
+    assert set(STAGES) <= {text.get_text() for text, _ in rendered(axes)}
+
+
+def test_a_caller_can_add_to_the_time_axis() -> None:
+    """x is the time, as in other pictures of matplotlib: markers are at their dates."""
+    axes = draw_releases(points(3, 30.0), "Releases")
+    (first, *_) = (line for line in axes.get_lines() if line.get_marker() == pictures.GOOD.marker)
+    assert float(first.get_xdata()[0]) == pytest.approx(date2num(DAY))  # type: ignore[index, no-untyped-call, arg-type]
+    axes.axvline(DAY + dt.timedelta(days=10))  # type: ignore[arg-type]
+    low, high = axes.get_xlim()
+    assert low < date2num(DAY) < date2num(DAY + dt.timedelta(days=60)) < high  # type: ignore[no-untyped-call]
+    assert_readable(axes)
 
 
 def test_no_release_is_said() -> None:
@@ -245,7 +346,7 @@ def test_a_history_draws_its_releases() -> None:
 # --- the drift matrix -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("products", "files"), [(1, 1), (4, 3), (30, 12), (1, 40)])
+@pytest.mark.parametrize(("products", "files"), [(1, 1), (4, 3), (9, 12), (1, 40)])
 @pytest.mark.parametrize("name", ["web", "a-very-long-name-" * 9])
 def test_every_file_of_the_matrix_can_be_read(products: int, files: int, name: str) -> None:
     """Every version is written whole beside its state, whatever products and files are called."""
@@ -274,7 +375,8 @@ def test_a_report_draws_how_its_files_stand(repo: Repo) -> None:
     repo.write(krow.API, krow.package("0.3.2"))
     report = audit(repo.path)
     axes = report.plot()
-    said = [text.get_text() for text, _ in rendered(axes) if isinstance(text, Annotation)]
+    names = {*report.products, "Versions against production"}
+    said = [each for each in assert_readable(axes) if each not in names]
     cells = list(zip(said[::3], said[1::3], said[2::3], strict=True))
     assert [(version, state) for version, state, _ in cells] == [
         ("0.0.9+4", "behind"),
@@ -315,27 +417,46 @@ def _stops() -> list[PlannedMilestone]:
     ]
 
 
+def limits_of(axes: Axes) -> list[Any]:
+    return [line for line in axes.get_lines() if line.get_linestyle() == "--"]
+
+
 @pytest.mark.parametrize("now", [1, 60, 600, 60 * 24 * 400])
 def test_a_hotfix_is_drawn_against_its_limit(now: int) -> None:
-    """Each milestone and how it stands is written, the limit is a line where it is due."""
+    """Each milestone and how it stands is written whole, the limit is one line, where it is due."""
     found = of(shipped(), DEPLOYED, now)
     axes = found.plot()
     said = "\n".join(assert_readable(axes))
     assert found.timeline
     assert all(row.milestone.label in said for row in found.timeline.rows)
     assert str(found.timeline.limit) in said
-    lines = [line for line in axes.get_lines() if line.get_linestyle() == "--"]
-    assert [line.get_xdata() for line in lines] == [[240.0, 240.0]]
+    assert len(limits_of(axes)) == 1
     assert "limit" in said
 
 
+@pytest.mark.parametrize("size", [(3, 2), (6.4, 4.8), (12, 3)])
+@pytest.mark.parametrize("now", [1, 600, 60 * 24 * 400])
+def test_a_hotfix_on_axes_of_a_caller(size: tuple[float, float], now: int) -> None:
+    """Every milestone has its line, its marker, and nothing is cut or overlaps; a figsize does the same."""
+    found = of(shipped(), DEPLOYED, now)
+    assert found.timeline
+    axes = found.plot(own_axes(*size))
+    for drawn in (axes, found.plot(figsize=size)):
+        assert_readable(drawn)
+        planned = [line for line in drawn.get_lines() if line.get_marker() == pictures.canvas.PLANNED.marker]
+        assert len(planned) == len(found.timeline.rows)
+    figure = drawn.figure
+    assert isinstance(figure, Figure)
+    assert tuple(figure.get_size_inches()) == pytest.approx(size)
+
+
 def test_milestones_are_drawn_where_they_were_reached() -> None:
-    """What was reached has its marker there; what is late and open is marked as bad, now."""
+    """What was reached has its marker there; what is late and open has that of now."""
     found = of(facts(), record(), 600)
     assert found.timeline
     marks = {pictures.GOOD.marker, pictures.DOUBT.marker, pictures.BAD.marker}
     drawn = [
-        (np.asarray(line.get_xdata())[0], line.get_marker())
+        (float(line.get_xdata()[0]), line.get_marker())  # type: ignore[index, arg-type]
         for line in found.plot().get_lines()
         if line.get_marker() in marks
     ]
@@ -346,7 +467,11 @@ def test_milestones_are_drawn_where_they_were_reached() -> None:
             wanted.append(((row.actual - minutes(0)).total_seconds() / 60, late.marker))
         elif row.late:
             wanted.append((600.0, pictures.BAD.marker))
-    assert drawn == wanted
+    assert [marker for _, marker in drawn] == [marker for _, marker in wanted]
+    places = [place for place, _ in drawn]
+    assert sorted(range(len(places)), key=places.__getitem__) == sorted(
+        range(len(wanted)), key=lambda each: wanted[each][0]
+    )
 
 
 def test_a_hotfix_without_record_or_limit() -> None:
@@ -354,7 +479,7 @@ def test_a_hotfix_without_record_or_limit() -> None:
     assert any("nothing is recorded" in each for each in assert_readable(of(facts(), None).plot()))
     axes = draw_milestones(_stops(), None, "no limit", "Hotfix")
     assert "limit" not in assert_readable(axes)
-    assert not [line for line in axes.get_lines() if line.get_linestyle() == "--"]
+    assert limits_of(axes) == []
 
 
 # --- inside a page --------------------------------------------------------------------------------
@@ -385,7 +510,7 @@ def test_a_picture_in_a_page(axes: Axes) -> None:
     assert referred <= set(ids)
     assert not re.search("http|xlink|xmlns|<style|<metadata|script", svg)
     assert "currentColor" in svg
-    assert not {DARK_INK, LIGHT_INK} & set(re.findall("#[0-9a-f]{6}", svg))
+    assert not {DARK_INK, LIGHT_INK, GREY_INK} & set(re.findall("#[0-9a-f]{6}", svg))
 
 
 def test_marks_are_values() -> None:
@@ -395,8 +520,85 @@ def test_marks_are_values() -> None:
     assert Mark("#ffffff", "o") == Mark("#ffffff", "o")
 
 
-def test_a_picture_of_ours_shows_itself_in_jupyter() -> None:
-    """What a plot gives is an Axes that Jupyter shows as a PNG, without pyplot."""
-    axes = draw_releases((), "Releases of web")
-    shown = axes._repr_png_()  # type: ignore[attr-defined]
-    assert shown.startswith(b"\x89PNG")
+# --- alternative text, and Jupyter ----------------------------------------------------------------
+
+
+def test_a_picture_has_an_alternative_text(tmp_path: Path) -> None:
+    """It says what is drawn, is the `repr`, and is in the files that have a place for it."""
+    releases = tuple(
+        Release(f"t{at}", STAGES[at % 2], Version(0, 1, 2 - at), None, DAY, "") for at in range(3)
+    )
+    history = History("web", releases)
+    said = (
+        "Releases of web over time: 2 releases to production, the newest 0.1.2 on 2026-03-05; "
+        "1 release to staging, the newest 0.1.1 on 2026-03-05."
+    )
+    assert history.alt_text == said
+    axes = history.plot()
+    assert repr(axes) == f"<Axes: {said}>"
+    assert repr(axes.figure) == f"<Figure: {said}>"
+    assert History("web", ()).alt_text == "Releases of web over time: none yet."
+    for name, text in (("a.png", said), ("a.svg", said), ("a.pdf", said), ("a.jpg", "")):
+        axes.figure.figure.savefig(tmp_path / name)
+        assert text.encode()[:40] in (tmp_path / name).read_bytes(), name
+    axes.figure.figure.savefig(tmp_path / "b.svg", metadata={"Title": "Mine", "Description": "Other"})
+    assert "Other" in (tmp_path / "b.svg").read_text(encoding="utf-8")
+    status = of(shipped(), DEPLOYED, 600)
+    assert status.timeline
+    assert all(row.milestone.label in status.alt_text for row in status.timeline.rows)
+    assert status.alt_text.endswith(f"Limit: {status.timeline.limit}.")
+    assert "nothing is recorded" in of(facts(), None).alt_text
+
+
+def test_a_size_is_of_a_new_figure() -> None:
+    """A size together with axes, and a size that is none, are refused."""
+    for options in ({"ax": own_axes(3, 2), "figsize": (3, 2)}, {"figsize": (3, 0)}):
+        with pytest.raises(kv.UsageError, match="figsize"):
+            History("web", ()).plot(**options)
+
+
+@given(st.lists(st.floats(0, 100), max_size=8).map(sorted), st.floats(0.5, 10))
+def test_labels_are_spread_in_their_order(wanted: list[float], pitch: float) -> None:
+    """They stay in order and apart, within the row if they fit, and stay where they are if they are apart."""
+    low, high = 0.0, 100.0
+    found = spread(wanted, pitch, low, high)
+    assert all(b - a >= pitch - 1e-6 for a, b in itertools.pairwise(found))
+    if found and (len(found) - 1) * pitch <= high - low:
+        assert found[0] >= low - 1e-6
+        assert found[-1] <= high + 1e-6
+    if all(b - a >= pitch for a, b in itertools.pairwise(wanted)):
+        assert found == pytest.approx(wanted)
+
+
+CELLS = (
+    "from support.notebooks import history; import matplotlib.pyplot as plt; releases = history()",
+    "releases.plot();",
+    "releases.plot()",
+    "figure, axes = plt.subplots(); assert releases.plot(axes) is axes",
+    "plt.get_fignums()",
+    "plt.style.use('dark_background'); releases.plot();",
+)
+
+
+def test_jupyter_shows_a_picture_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a semicolon or without, and on own axes: one picture each, and no figure stays open."""
+    v4: Any = nbformat.v4  # Without types.
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(each) for each in CELLS])
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(each for each in sys.path if each))
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    outputs = [cell.outputs for cell in notebook.cells]
+    shown = [[each for each in found if "image/png" in each.get("data", {})] for found in outputs]
+    assert [len(each) for each in shown] == [0, 1, 1, 1, 0, 1]
+    assert outputs[4][0]["data"]["text/plain"] == "[]"
+    said = notebook_history().alt_text
+    for at in (1, 2, 5):
+        picture = shown[at][0]
+        assert picture["metadata"]["image/png"]["alt"] == said
+        assert picture["data"]["text/plain"] == f"<Figure: {said}>"
+        assert "needs_background" not in picture["metadata"]
+    results = [
+        [each["data"]["text/plain"] for each in found if each["output_type"] == "execute_result"]
+        for found in outputs
+    ]
+    assert results == [[], [], [f"<Axes: {said}>"], [], ["[]"], []]

@@ -92,7 +92,7 @@ EFFECTS: dict[str, set[str]] = {
     "changelog": {"markdown_it"},
     "config": {"cattrs", "tomlkit"},
     "tables": {"jinja2", "markupsafe", "pandas"},
-    "pictures": {"matplotlib"},
+    "pictures": {"builtins", "matplotlib"},  # Whether IPython runs is seen in builtins.
     "history": {"matplotlib"},
     "audit": {"markdown_it", "matplotlib", "xml"},
     "hotfix": {"cattrs", "matplotlib"},

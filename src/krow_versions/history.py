@@ -11,7 +11,9 @@ from krow_versions.pictures import Point, draw_releases
 from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.regexes import regex
 from krow_versions.tables import Data, Table, Tabular
+from krow_versions.text.escaping import printable
 from krow_versions.text.times import iso
+from krow_versions.text.words import counted
 from krow_versions.values import Factory, evolve, field, frozen
 from krow_versions.version import Version
 
@@ -135,21 +137,36 @@ class History(Tabular):
             for each in self.releases
         ]
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, figsize: tuple[float, float] | None = None) -> Axes:
         """Draw the dated releases over time, one row per stage; the title counts those without a date.
 
-        Where versions would overlap, the newest are shown.
+        Every release is labelled with its version. In a row with more labels than have room, the newest are
+        labelled, and the row says how many. All is within the box of the axes, so that nothing is cut.
 
         Args:
             ax: where to draw, or None for a new figure, which is ``.figure`` of the result.
+            figsize: width and height of a new figure, in inches; by default, what the picture needs.
 
         Raises:
-            UsageError: matplotlib is not installed.
+            UsageError: matplotlib is not installed, or both *ax* and *figsize* are given.
         """
         points = [Point(each.stage, each.date, str(each.version)) for each in self.releases if each.date]
         left_out = len(self.releases) - len(points)
         title = f"Releases of {self.product}" + (f" ({left_out} without a date)" if left_out else "")
-        return draw_releases(points, title, ax)
+        return draw_releases(points, title, ax, figsize=figsize, alt=self.alt_text)
+
+    @property
+    def alt_text(self) -> str:
+        """The alternative text of the picture: the releases of each stage, and the newest of them."""
+        stages: dict[str, list[Release]] = {}
+        for each in self.releases:
+            stages.setdefault(each.stage, []).append(each)
+        said = (
+            f"{counted(len(found), 'release')} to {stage}, the newest {found[0].version}"
+            + (f" on {found[0].date:%Y-%m-%d}" if found[0].date else "")
+            for stage, found in stages.items()
+        )
+        return printable(f"Releases of {self.product} over time: {'; '.join(said) or 'none yet'}.")
 
     def __repr__(self) -> str:
         return f"<History of {self.product}: {len(self.releases)} releases>"

@@ -10,6 +10,7 @@ from krow_versions.audit.model import finding_json, table_of_all, where
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.pictures import draw_matrix
 from krow_versions.tables import Table, Tabular, markup
+from krow_versions.text.escaping import printable
 from krow_versions.text.words import by_number, counted, listed
 from krow_versions.values import field, frozen
 
@@ -84,16 +85,28 @@ class Report(Tabular):
         """Return the document that ``audit --format json`` prints."""
         return {"schema": SCHEMA, "ok": self.ok, "findings": [finding_json(each) for each in self.findings]}
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, figsize: tuple[float, float] | None = None) -> Axes:
         """Draw the drift matrix: for each product, its version files compared with production.
 
         Args:
             ax: where to draw, or None for a new figure, which is ``.figure`` of the result.
+            figsize: width and height of a new figure, in inches; by default, what the picture needs.
 
         Raises:
-            UsageError: matplotlib is not installed.
+            UsageError: matplotlib is not installed, or both *ax* and *figsize* are given.
         """
-        return draw_matrix(matrix_of(drift_of(self.snapshot, self.date)), "Versions against production", ax)
+        rows = matrix_of(drift_of(self.snapshot, self.date))
+        return draw_matrix(rows, "Versions against production", ax, figsize=figsize, alt=self.alt_text)
+
+    @property
+    def alt_text(self) -> str:
+        """The alternative text of the picture: how many files of each product are in which state."""
+        said = []
+        for name, entries in matrix_of(drift_of(self.snapshot, self.date)):
+            states = Counter(each.state for each in entries)
+            shown = ", ".join(f"{counted(number, 'file')} {state}" for state, number in states.items())
+            said.append(f"{name}: {shown or 'no file'}")
+        return printable(f"Versions in files against production. {'; '.join(said) or 'No product'}.")
 
     def _repr_html_(self) -> str:
         return display_of(self.summary, self.products, self.findings)

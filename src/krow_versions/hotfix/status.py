@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from krow_versions.hotfix.undoing import Undoing
 
 SCHEMA = 1
+_NOTHING = "nothing is recorded"
 _SYMBOLS = {DONE: "✓", NEXT: "→", BLOCKED: "✗", OPEN: "·"}
 
 
@@ -171,18 +172,24 @@ class Status(Tabular):
             "rolled_back": rollback_json(self.record) if self.record else None,
         }
 
-    def plot(self, ax: Axes | None = None) -> Axes:
+    def plot(self, ax: Axes | None = None, figsize: tuple[float, float] | None = None) -> Axes:
         """Draw the milestones against the plan and the limit of the severity.
 
         Args:
             ax: where to draw, or None for a new figure, which is the ``.figure`` of the result.
+            figsize: width and height of a new figure, in inches; by default, what the picture needs.
 
         Raises:
-            UsageError: matplotlib is not installed.
+            UsageError: matplotlib is not installed, or both *ax* and *figsize* are given.
         """
         if self.timeline is None:
-            return draw_milestones((), None, "nothing is recorded", self.title, ax)
-        return self.timeline.plot(self.title, ax)
+            return draw_milestones((), None, _NOTHING, self.title, ax, figsize=figsize, alt=self.alt_text)
+        return self.timeline.plot(self.title, ax, figsize)
+
+    @property
+    def alt_text(self) -> str:
+        """The alternative text of the picture."""
+        return f"{self.title}. {self.timeline.alt_text if self.timeline else f'{_NOTHING}.'}"
 
     @property
     def title(self) -> str:

@@ -138,19 +138,32 @@ class Timeline(Tabular):
             "exceeded": limit.exceeded,
         }
 
-    def plot(self, title: str = "Hotfix", ax: Axes | None = None) -> Axes:
+    def plot(
+        self, title: str = "Hotfix", ax: Axes | None = None, figsize: tuple[float, float] | None = None
+    ) -> Axes:
         """Draw the milestones against the plan and the limit.
 
         Args:
             title: above the picture.
             ax: where to draw, or None for a new figure, which is the ``.figure`` of the result.
+            figsize: width and height of a new figure, in inches; by default, what the picture needs.
 
         Raises:
-            UsageError: matplotlib is not installed.
+            UsageError: matplotlib is not installed, or both *ax* and *figsize* are given.
         """
         limit = None if self.limit.limit is None else _minutes(self.limit.limit)
         zero = self.rows[0].planned
-        return draw_milestones([_stop(row, zero) for row in self.rows], limit, str(self.limit), title, ax)
+        stops = [_stop(row, zero) for row in self.rows]
+        alt = f"{title}. {self.alt_text}"
+        return draw_milestones(stops, limit, str(self.limit), title, ax, figsize=figsize, alt=alt)
+
+    @property
+    def alt_text(self) -> str:
+        """The alternative text of the picture: how the limit stands, and each milestone."""
+        zero = self.rows[0].planned
+        stops = (_stop(row, zero) for row in self.rows)
+        said = "; ".join(f"{each.label}: {each.state}" for each in stops)
+        return f"Milestones against the plan: {said}. Limit: {self.limit}."
 
     def __str__(self) -> str:
         return f"{self.to_table()}\n{self.limit}\n\n{self.limits_table()}"

@@ -1,7 +1,7 @@
 """Pictures: releases over time, versions of files against production, a hotfix against its plan.
 
 They are drawn from plain values, like ``tables``. matplotlib is imported when something is drawn, and
-``pyplot`` never: pictures need no display, do not stay open, and change no global state.
+``pyplot`` only in IPython: elsewhere pictures need no display, do not stay open, and change no global state.
 """
 
 from krow_versions.pictures.canvas import AHEAD, BAD, DONE, DOUBT, GOOD, NEUTRAL, Mark, available, to_svg

@@ -1,4 +1,8 @@
-"""Shared parts of pictures: marks, axes, colours, text that fits, and PNG and SVG files."""
+"""Shared parts of pictures: marks, the sheet that all is drawn on, text that fits, and SVG for pages.
+
+All of a picture is within the box of its axes, the title and the dates included, so that nothing is cut
+whatever margins the figure of a caller has.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import UsageError
+from krow_versions.pictures.figures import new_figure
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import safe
 from krow_versions.values import frozen
@@ -16,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
     from matplotlib.axes import Axes
+
+Size = tuple[float, float]
 
 
 @frozen
@@ -42,12 +49,16 @@ NEUTRAL = Mark("#808080", "s")
 PLANNED = Mark("#808080", "|")
 
 DARK_INK, LIGHT_INK = "#1b1b1b", "#ececec"
-SIZE = 8.0  # Font size in points.
-LINE = SIZE * 1.4
+# On a transparent background: 4.6:1 to white, and 4.1:1 to the dark page of Jupyter.
+GREY_INK = "#757575"
+SIZES = (8.0, 7.0, 6.0, 5.0)  # Font sizes in points: the largest with which all fits is taken.
+LINE = 1.3  # Height of a line, in font sizes.
+MARGIN = 8.0  # Around the axes of a new figure, in points.
 # Part of matplotlib, and monospaced: the width of a text follows from its length.
 _FONT = "DejaVu Sans Mono"
 _ADVANCE = 0.65  # Width of a character in font sizes: 0.602, rounded up for whole pixels.
 _POINTS = 72.0  # Per inch.
+_READABLE = 4.5  # The contrast of text, by WCAG 2.2.
 
 _HEAD = regex(r"\A.*?(?=<svg\b)", re.DOTALL)
 # Not for pages: metadata with web addresses, and a style for all elements.
@@ -65,52 +76,113 @@ def available() -> bool:
     return find_spec("matplotlib") is not None
 
 
-def axes_for(axes: Axes | None, width: float, height: float, *, left: float, bottom: float) -> Axes:
-    """Return *axes*, or those of a new figure.
+def room_of(axes: Axes | None, figsize: Size | None, width: float) -> tuple[float, float | None]:
+    """Return the width and height to draw in, in points; the height is None if it may be chosen.
 
     Args:
-        axes: where to draw, or None.
-        width: of the axes, in points.
-        height: of the axes, in points.
-        left: room for labels at the left, in points.
-        bottom: room for labels below, in points.
+        axes: where to draw, or None for a new figure.
+        figsize: of a new figure, in inches, or None.
+        width: of a new figure without *figsize*, in points.
 
     Raises:
-        UsageError: matplotlib is not installed.
+        UsageError: both axes and a size are given, or the size is none.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ModuleNotFoundError:
-        raise UsageError(
-            "a picture needs matplotlib, which is not installed",
-            hint="pip install 'krow-versions[notebook]'",
-        ) from None
+    if axes is not None and figsize is not None:
+        raise UsageError("figsize is the size of a new figure, but ax is given", hint="leave out one of them")
     if axes is not None:
-        return axes
-    right, top = 2 * SIZE, 5 * SIZE
-    whole = (left + width + right, bottom + height + top)
-    figure = Figure(figsize=(whole[0] / _POINTS, whole[1] / _POINTS))
-    place = (left / whole[0], bottom / whole[1], width / whole[0], height / whole[1])
-    return figure.add_axes(place, axes_class=_shown_axes())
+        box, dpi = axes.get_window_extent(), axes.figure.dpi
+        return float(box.width) * _POINTS / dpi, float(box.height) * _POINTS / dpi
+    if figsize is None:
+        return width, None
+    if not all(each * _POINTS > 4 * MARGIN for each in figsize):
+        raise UsageError(
+            f"figsize is {figsize}, which is too small for a picture", hint="give width and height in inches"
+        )
+    return figsize[0] * _POINTS - 2 * MARGIN, figsize[1] * _POINTS - 2 * MARGIN
 
 
-@cache
-def _shown_axes() -> type[Axes]:
-    """Make a class of axes that Jupyter displays as it displays those of ``pyplot``."""
-    from matplotlib.axes import Axes
+@frozen
+class Sheet:
+    """What a picture is drawn on: x and y are points from the left and from the top.
 
-    class PictureAxes(Axes):
-        def _repr_png_(self) -> bytes:
-            return saved(self, "png")
+    Attributes:
+        axes: where it is drawn. In data coordinates, y is in points, too.
+        width, height: in points.
+        size: the font size.
+        ink: the colour of text.
+    """
 
-    return PictureAxes
+    axes: Axes
+    width: float
+    height: float
+    size: float
+    ink: str
+
+    @classmethod
+    def of(cls, axes: Axes | None, room: Size, size: float, title: str, alt: str) -> Sheet:
+        """Take *axes*, or those of a new figure with the alternative text *alt*; write the title.
+
+        Raises:
+            UsageError: matplotlib is not installed.
+        """
+        width, height = room
+        if axes is None:
+            axes = new_figure((width, height), MARGIN, alt)
+        sheet = cls(axes, width, height, size, _ink(axes))
+        axes.set_xticks([])
+        axes.set_yticks([])
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        axes.set_xlim(0, width)
+        axes.set_ylim(height, 0)
+        large = _large(size)
+        axes.set_title(
+            fitting(title, width, large), loc="left", y=1.0, pad=-1.1 * large, **sheet.style(large)
+        )
+        return sheet
+
+    def style(self, size: float | None = None) -> dict[str, Any]:
+        """Return the keyword arguments for a text, without mathematics and TeX."""
+        found = {"color": self.ink, "fontsize": size or self.size, "family": _FONT}
+        return {**found, "parse_math": False, "usetex": False}
+
+    def write(self, x: float, y: float, text: str, **how: Any) -> None:
+        """Write *text*, by default with its left end at *x* and its middle at *y*."""
+        place: dict[str, Any] = {"ha": "left", "va": "center_baseline", "transform": self._transform}
+        self.axes.text(x / self.width, y, text, **{**place, **self.style(), **how})
+
+    def write_within(self, x: float, y: float, text: str) -> None:
+        """Write *text* centred at *x*, or as near to that as the width allows."""
+        half = text_width(text, self.size) / 2
+        self.write(min(max(x, half), self.width - half), y, text, ha="center")
+
+    def line(self, x: list[float], y: list[float], color: str, **how: Any) -> None:
+        """Draw a line, or markers."""
+        self.axes.plot([each / self.width for each in x], y, color=color, transform=self._transform, **how)
+
+    def lines(self, several: list[list[tuple[float, float]]], color: str) -> None:
+        """Draw thin lines, all at once, because there may be thousands."""
+        from matplotlib.collections import LineCollection
+
+        paths = [[(x / self.width, y) for x, y in each] for each in several]
+        self.axes.add_collection(
+            LineCollection(paths, colors=color, linewidths=0.6, zorder=2, transform=self._transform),
+            autolim=False,
+        )
+
+    @property
+    def _transform(self) -> Any:
+        return self.axes.get_yaxis_transform()
+
+    def write_centred(self, text: str) -> None:
+        """Write *text* in the middle of a sheet that is empty otherwise."""
+        shown = fitting(text, self.width, self.size)
+        self.write(self.width / 2, max(self.height / 2, below_title(self.size)), shown, ha="center")
 
 
-def saved(axes: Axes, kind: str) -> bytes:
-    """Return the figure of *axes* as a file of the format *kind*."""
-    file = BytesIO()
-    axes.figure.figure.savefig(file, format=kind)
-    return file.getvalue()
+def below_title(size: float) -> float:
+    """Return the y where the title ends."""
+    return 1.9 * _large(size)
 
 
 def to_svg(axes: Axes, prefix: str) -> str:
@@ -119,67 +191,33 @@ def to_svg(axes: Axes, prefix: str) -> str:
     Text is drawn as shapes, so its width does not depend on installed fonts.
 
     Args:
-        axes: axes that :func:`axes_for` made.
+        axes: the axes of a figure that was made for them.
         prefix: beginning of the ids; it must be unique in a page.
     """
     axes.figure.patch.set_visible(False)
     axes.patch.set_visible(False)
-    svg = _COMMENT.sub("", _PARTS.sub("", _HEAD.sub("", saved(axes, "svg").decode("utf-8"))))
+    svg = _COMMENT.sub("", _PARTS.sub("", _HEAD.sub("", _saved(axes).decode("utf-8"))))
     svg = _SPACE.sub("", svg)
     names: dict[str, str] = {}
     for found in _ID.findall(svg):
         names.setdefault(found, f"{prefix}{len(names)}")
     svg = _ID.sub(lambda match: names[match[0]], svg)
     svg = _REFERENCE.sub(lambda match: names[match[0]], svg).replace(" xlink:href=", " href=")
-    for ink in (DARK_INK, LIGHT_INK):
+    for ink in (DARK_INK, LIGHT_INK, GREY_INK):
         svg = svg.replace(ink, "currentColor")
     shape = 'aria-hidden="true" style="stroke-linejoin: round; stroke-linecap: butt"'
     return svg.replace("<svg ", f"<svg {shape} ", 1).strip()
 
 
-def prepare(axes: Axes, title: str) -> str:
-    """Style the frame and write the title; return the text colour for inside the axes."""
-    outside, inside = _inks(axes)
-    axes.set_title(
-        fitting(title, width_of(axes), SIZE * 1.25), loc="left", pad=1.5 * LINE, **style(outside, SIZE * 1.25)
-    )
-    axes.tick_params(colors=outside, labelsize=SIZE, labelfontfamily=_FONT, length=0)
-    for side, spine in axes.spines.items():
-        spine.set_color(outside)
-        spine.set_visible(side == "bottom")
-    return inside
-
-
-def style(ink: str, size: float = SIZE) -> dict[str, Any]:
-    """Return the keyword arguments for a text, without mathematics and TeX."""
-    return {"color": ink, "fontsize": size, "family": _FONT, "parse_math": False, "usetex": False}
-
-
-def write_centred(axes: Axes, text: str, ink: str) -> None:
-    """Write *text* in the middle of empty axes."""
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines["bottom"].set_visible(False)
-    center: dict[str, Any] = {"ha": "center", "va": "center", "transform": axes.transAxes}
-    axes.text(0.5, 0.5, text, **center, **style(ink))
-
-
-def label_rows(axes: Axes, labels: list[str]) -> None:
-    """Label the rows 0, 1, ... from the top."""
-    outside, _ = _inks(axes)
-    axes.set_yticks(range(len(labels)), labels, **style(outside))
-    axes.set_ylim(len(labels) - 0.5, -0.5)
-
-
-def text_width(text: str, size: float = SIZE) -> float:
+def text_width(text: str, size: float) -> float:
     """Return an upper bound of the width in points of a text that :func:`fitting` returned."""
     return len(text) * size * _ADVANCE
 
 
-def fitting(text: str, width: float, size: float = SIZE) -> str:
+def fitting(text: str, width: float, size: float) -> str:
     """Escape *text*, and shorten it in the middle to fit into *width* points; tables have all of it."""
     shown = _drawable(text[:1000])
-    most = int(width / text_width("…", size))
+    most = int(width / text_width("…", size) + 1e-6)  # Whatever was added up to that width.
     if len(shown) <= most:
         return shown
     kept = max(most - 1, 0)
@@ -191,11 +229,6 @@ def _drawable(text: str) -> str:
     """Escape characters that do not show or that the font lacks, and hide credentials in URLs."""
     shown = safe(text)
     return shown if shown.isascii() else "".join(map(_shown_character, shown))
-
-
-def width_of(axes: Axes) -> float:
-    """Return the width of the axes, in points."""
-    return float(axes.get_window_extent().width) * _POINTS / axes.figure.dpi
 
 
 def _shown_character(character: str) -> str:
@@ -210,16 +243,46 @@ def _font_characters() -> Container[int]:
     return get_font(findfont(FontProperties(family=_FONT))).get_charmap()
 
 
-def _inks(axes: Axes) -> tuple[str, str]:
-    """Choose text colours that are readable outside and inside the axes."""
-    import matplotlib as mpl
-    from matplotlib.colors import to_rgba
+def _saved(axes: Axes) -> bytes:
+    file = BytesIO()
+    axes.figure.figure.savefig(file, format="svg")
+    return file.getvalue()
 
-    default = sum(to_rgba(mpl.rcParams["text.color"])[:3]) / 3
-    under = 1.0 if default < 0.5 else 0.0  # The page behind a transparent figure.
-    inks = []
-    for color in (axes.figure.get_facecolor(), axes.get_facecolor()):
-        red, green, blue, alpha = to_rgba(color)
-        under = alpha * (0.3 * red + 0.6 * green + 0.1 * blue) + (1 - alpha) * under
-        inks.append(DARK_INK if under > 0.5 else LIGHT_INK)
-    return inks[0], inks[1]
+
+def _large(size: float) -> float:
+    return 1.25 * size
+
+
+def _ink(axes: Axes) -> str:
+    """Choose a text colour that is readable: that of the style, if it has one that is."""
+    import matplotlib as mpl
+    from matplotlib.colors import to_hex, to_rgba
+
+    under = None
+    for patch in (axes.figure.patch, axes.patch):
+        red, green, blue, alpha = to_rgba(patch.get_facecolor())
+        alpha = alpha if patch.get_visible() else 0.0
+        if alpha > 0.5 or under is not None:
+            behind = under or (1.0, 1.0, 1.0)
+            under = tuple(
+                alpha * own + (1 - alpha) * other
+                for own, other in zip((red, green, blue), behind, strict=True)
+            )
+    chosen = to_hex(mpl.rcParams["text.color"])
+    is_own = chosen != to_hex(mpl.rcParamsDefault["text.color"])
+    if under is None:
+        return chosen if is_own else GREY_INK
+    if is_own and _contrast(to_rgba(chosen), under) >= _READABLE:
+        return chosen
+    return max((DARK_INK, LIGHT_INK), key=lambda ink: _contrast(to_rgba(ink), under))
+
+
+def _contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """Return the contrast of two colours, by WCAG 2.2."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: tuple[float, ...]) -> float:
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color[:3]]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]

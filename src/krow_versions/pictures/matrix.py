@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from krow_versions.pictures.canvas import (
-    LINE,
-    SIZE,
-    axes_for,
-    fitting,
-    label_rows,
-    prepare,
-    style,
-    width_of,
-    write_centred,
-)
+from krow_versions.pictures.canvas import LINE, SIZES, Sheet, below_title, fitting, room_of
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -22,11 +12,11 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from krow_versions.pictures.canvas import Mark
+    from krow_versions.pictures.canvas import Mark, Size
 
-_CELL = (230.0, 3.9 * LINE)
-_LABELS = 110.0
+_CELL, _LABELS = 230.0, 120.0
 _MOST = 3  # Cells per line; a product with more files has several lines.
+_NARROWEST = 20.0  # Of a cell, in font sizes.
 
 
 @frozen
@@ -46,52 +36,73 @@ class Entry:
     mark: Mark
 
 
-def draw_matrix(rows: Sequence[tuple[str, Sequence[Entry]]], title: str, axes: Axes | None = None) -> Axes:
-    """Draw the entries of each product.
+_Line = tuple[str, "Sequence[Entry]"]
+
+
+def draw_matrix(
+    rows: Sequence[tuple[str, Sequence[Entry]]],
+    title: str,
+    axes: Axes | None = None,
+    *,
+    figsize: Size | None = None,
+    alt: str = "",
+) -> Axes:
+    """Draw the entries of each product; if there is no room for all, the last line counts the others.
 
     Raises:
-        UsageError: matplotlib is not installed.
+        UsageError: matplotlib is not installed, or both *axes* and *figsize* are given.
     """
-    lines = [
-        (name if start == 0 else "", entries[start : start + _MOST])
-        for name, entries in rows
-        for start in range(0, max(len(entries), 1), _MOST)
-    ]
-    columns = max((len(entries) for _, entries in lines), default=0)
-    size = (_CELL[0] * max(columns, 2), _CELL[1] * max(len(lines), 1))
-    axes = axes_for(axes, *size, left=_LABELS + 2 * SIZE, bottom=SIZE)
-    ink = prepare(axes, title)
+    columns = min(max((len(entries) for _, entries in rows), default=0), _MOST)
+    width, height = room_of(axes, figsize, _LABELS + _CELL * max(columns, 2))
+    for size in SIZES:
+        labels = min(_LABELS, 0.3 * width)
+        columns = min(max(int((width - labels) / (_NARROWEST * size)), 1), max(columns, 1))
+        lines = _lines(rows, columns)
+        needed = below_title(size) + max(len(lines), 1) * _high(size)
+        if height is None or needed <= height:
+            break
+    sheet = Sheet.of(axes, (width, height or needed), size, title, alt)
     if not lines:
-        write_centred(axes, "no product", ink)
-        return axes
-    label_rows(axes, [fitting(name, _LABELS) for name, _ in lines])
-    axes.set_xticks([])
-    axes.set_xlim(0, max(columns, 1))
-    axes.spines["bottom"].set_visible(False)
-    width = width_of(axes) / max(columns, 1)
-    for row, (_, entries) in enumerate(lines):
+        sheet.write_centred("no product")
+        return sheet.axes
+    top = below_title(size)
+    shown = lines
+    if needed > sheet.height:
+        shown = lines[: max(int((sheet.height - top - LINE * size) / _high(size)), 0)]
+        left_out = sum(len(entries) for _, entries in lines[len(shown) :])
+        last = fitting(f"and {left_out} more, for which there is no room", width, size)
+        sheet.write(0.0, sheet.height - LINE * size / 2, last)
+    wide = (width - labels) / columns
+    for index, (name, entries) in enumerate(shown):
+        y = top + (index + 0.5) * _high(size)
+        sheet.write(0.0, y, fitting(name, labels - size, size))
         for column, entry in enumerate(entries):
-            _draw(axes, (column, row), entry, width, ink)
-    return axes
+            _draw(sheet, (labels + column * wide, y), wide, entry)
+    return sheet.axes
 
 
-def _draw(axes: Axes, where: tuple[int, int], entry: Entry, width: float, ink: str) -> None:
+def _lines(rows: Sequence[tuple[str, Sequence[Entry]]], columns: int) -> list[_Line]:
+    return [
+        (name if start == 0 else "", entries[start : start + columns])
+        for name, entries in rows
+        for start in range(0, max(len(entries), 1), columns)
+    ]
+
+
+def _high(size: float) -> float:
+    return 3.6 * LINE * size
+
+
+def _draw(sheet: Sheet, place: tuple[float, float], wide: float, entry: Entry) -> None:
     from matplotlib.patches import Rectangle
 
-    column, row = where
-    corner, shape = (column + 0.02, row - 0.46), (0.96, 0.92)
+    size, high = sheet.size, 0.92 * _high(sheet.size)
+    x, y = place[0], place[1] - high / 2
     # A translucent background is readable on light and dark pages.
-    axes.add_patch(Rectangle(corner, *shape, facecolor=entry.mark.color, alpha=0.18, linewidth=0))
-    axes.add_patch(Rectangle(corner, 0.02, shape[1], facecolor=entry.mark.color, linewidth=0))
-    side = SIZE * 2 / width  # Width of the marker's margin at the left.
-    axes.plot(
-        [column + 0.02 + side], [row - 0.05], entry.mark.marker, color=entry.mark.color, markersize=SIZE
-    )
-    start = column + 0.02 + 2 * side
-    room = (column + 0.97 - start) * width
-    at: dict[str, Any] = {"textcoords": "offset points", "ha": "left", "va": "center"}
-    for line, (text, size) in enumerate(
-        ((entry.version, SIZE * 1.15), (entry.state, SIZE), (entry.file, SIZE))
-    ):
-        below = (0, LINE * (1 - line))
-        axes.annotate(fitting(text, room, size), (start, row), xytext=below, **at, **style(ink, size))
+    color = entry.mark.color
+    sheet.axes.add_patch(Rectangle((x, y), wide - 0.6 * size, high, facecolor=color, alpha=0.18, linewidth=0))
+    sheet.axes.add_patch(Rectangle((x, y), 0.4 * size, high, facecolor=color, linewidth=0))
+    sheet.line([x + 1.4 * size], [place[1]], color, marker=entry.mark.marker, markersize=size)
+    room = wide - 3.3 * size
+    for line, text in enumerate((entry.version, entry.state, entry.file)):
+        sheet.write(x + 2.4 * size, place[1] + (line - 1) * LINE * size, fitting(text, room, size))

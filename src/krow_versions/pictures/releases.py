@@ -1,8 +1,14 @@
-"""Releases over time: one row per stage, one marker per release, and the labels that fit."""
+"""Releases over time: one row per stage, one marker and one label per release.
+
+Labels stand above their markers, or beside that with a line to them. If they do not fit, they are turned
+upright, and then written in a smaller font. Only if there is still no room, those are labelled that have room
+beside a newer one, and a line says how many.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.pictures.canvas import (
@@ -11,32 +17,35 @@ from krow_versions.pictures.canvas import (
     GOOD,
     LINE,
     NEUTRAL,
-    SIZE,
-    axes_for,
+    SIZES,
+    Sheet,
+    below_title,
     fitting,
-    label_rows,
-    prepare,
-    style,
+    room_of,
     text_width,
-    width_of,
-    write_centred,
 )
-from krow_versions.values import frozen
+from krow_versions.pictures.places import Labels, spread, ways
+from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
 
-    from krow_versions.pictures.canvas import Mark
+    from krow_versions.pictures.canvas import Size
 
-_WIDTH, _ROW, _LABELS = 560.0, 40.0, 80.0
-_SHORTEST = 1 / 24  # Days on the axis.
-_GAP = 4.0  # Between two labels, in points.
+_WIDTH, _WIDEST = 660.0, 1440.0
+_ENOUGH, _PLACE = (
+    80,
+    6.2,
+)  # A figure of that width has labels for so many in a row, and is wider by this for each more.
+_NAMES, _LONGEST = 0.4, 0.5  # Of the width: names of stages, and of what they leave, a label.
 _MARKS = {"production": GOOD, "staging": DOUBT, "development": DONE}
-# The dates that matplotlib can format; others are drawn at the edge.
-_CALENDAR = (dt.datetime(1, 1, 2, tzinfo=dt.UTC), dt.datetime(9999, 12, 30, tzinfo=dt.UTC))
 _MANY = 60  # Releases in a row above which markers are small.
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)  # Of the dates of matplotlib.
+_DAY = dt.timedelta(days=1)
+# What can be written; a release before or after is drawn where it is, and its date is cut.
+_FIRST, _LAST = dt.datetime(1, 1, 1, tzinfo=dt.UTC), dt.datetime(9999, 12, 31, 23, 59, tzinfo=dt.UTC)
 
 
 @frozen
@@ -54,80 +63,213 @@ class Point:
     label: str
 
 
-def draw_releases(points: Sequence[Point], title: str, axes: Axes | None = None) -> Axes:
-    """Draw releases; where labels would overlap, only the newest are written.
+@frozen
+class _Row:
+    """A stage with its releases, oldest first, and how they are labelled."""
+
+    stage: str
+    points: list[Point] = field(hash=False)
+    labels: Labels
+
+    @property
+    def fits(self) -> bool:
+        return len(self.points) <= self.labels.most
+
+    @property
+    def height(self) -> float:
+        return self.labels.height + LINE * self.labels.size  # The labels, and the markers below them.
+
+
+def draw_releases(
+    points: Sequence[Point],
+    title: str,
+    axes: Axes | None = None,
+    *,
+    figsize: Size | None = None,
+    alt: str = "",
+) -> Axes:
+    """Draw releases; x is the time, as in other pictures of matplotlib with dates.
 
     Raises:
-        UsageError: matplotlib is not installed.
+        UsageError: matplotlib is not installed, or both *axes* and *figsize* are given.
     """
+    stages = _by_stage(points)
+    most = max((len(found) for _, found in stages), default=0)
+    wide = min(max(_WIDTH, _WIDTH - _PLACE * _ENOUGH + _PLACE * most), _WIDEST)
+    width, height = room_of(axes, figsize, wide)
+    rows, size, needed = _fitted(stages, width, height)
+    sheet = Sheet.of(axes, (width, height or needed), size, title, alt)
+    if not points:
+        sheet.write_centred("no releases yet")
+        return sheet.axes
+    gutter = _gutter(stages, width, size)
+    time = _Time.of(points, gutter, width, size)
+    sheet.axes.set_xlim(time.number(0.0), time.number(width))
+    y = below_title(size)
+    labelled, place = 0, y + LINE * size / 2
+    y += 0.0 if all(row.fits for row in rows) else LINE * size
+    spare = max(sheet.height - needed, 0.0) / len(rows)
+    for row in rows:
+        y += row.height + spare
+        labelled += _draw_row(sheet, row, y - 0.65 * size, time, gutter)
+    if labelled < len(points):
+        sheet.write(0.0, place, fitting(f"{labelled} of {len(points)} are labelled", width, size))
+    _draw_dates(sheet, time, gutter)
+    return sheet.axes
+
+
+def _by_stage(points: Sequence[Point]) -> list[tuple[str, list[Point]]]:
     stages = [stage for stage in _MARKS if any(point.stage == stage for point in points)]
     stages += sorted({point.stage for point in points} - _MARKS.keys())
-    axes = axes_for(axes, _WIDTH, _ROW * max(len(stages), 1), left=_LABELS + 2 * SIZE, bottom=4 * SIZE)
-    ink = prepare(axes, title)
-    if not points:
-        write_centred(axes, "no releases yet", ink)
-        return axes
-    label_rows(axes, [fitting(stage, _LABELS) for stage in stages])
-    axes.set_ylim(len(stages) - 0.5, -0.8)
-    scale = _set_time(axes, points)
-    for row, stage in enumerate(stages):
-        own = sorted((point for point in points if point.stage == stage), key=lambda each: each.date)
-        _draw_row(axes, row, own, _MARKS.get(stage, NEUTRAL), days=scale, ink=ink)
-    return axes
+    rows: dict[str, list[Point]] = {stage: [] for stage in stages}
+    for point in sorted(points, key=lambda each: each.date):
+        rows[point.stage].append(point)
+    return list(rows.items())
 
 
-def _set_time(axes: Axes, points: Sequence[Point]) -> float:
-    """Set the time axis, with room for half a label at its ends; return the days per point."""
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+def _fitted(
+    stages: list[tuple[str, list[Point]]], width: float, height: float | None
+) -> tuple[list[_Row], float, float]:
+    """Choose the font size and the ways of labelling; return the height that they need, too.
 
-    first, last = (_number(each(point.date for point in points)) for each in (min, max))
-    width = width_of(axes)
-    longest = max(points, key=lambda point: len(point.label))
-    room = text_width(_shown(longest, width)) / 2 + _GAP
-    # A single release is in the middle of a day.
-    days = (max(last - first, _SHORTEST) if last > first else 1.0) / max(width - 2 * room, width / 4)
-    calendar = [_number(each) for each in _CALENDAR]
-    center = (first + last) / 2
-    half = max(days * width / 2, (last - first) / 2)
-    axes.set_xlim(max(center - half, calendar[0]), min(center + half, calendar[1]))
-    locator = AutoDateLocator(tz=dt.UTC, minticks=3, maxticks=7)  # type: ignore[no-untyped-call]  # No types.
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=dt.UTC))  # type: ignore[no-untyped-call]  # No types.
-    outside = axes.spines["bottom"].get_edgecolor()
-    words = {**style(""), "color": outside}
-    axes.set_xlabel("UTC", loc="left", **words)
-    axes.xaxis.get_offset_text().set(**words)
-    return days
+    If no size has room for all labels, it is the largest one with which some are written.
+    """
+    best = None
+    for size in SIZES:
+        around, room = _around(size), width - _gutter(stages, width, size)
+        is_whole = _are_whole(stages, width, room, size) or size == SIZES[-1]
+        for line in (0.0, LINE * size):  # A line that says how many are labelled.
+            high = None if height is None else (height - around - line) / max(len(stages), 1)
+            rows = [_row(stage, points, room, size, high) for stage, points in stages]
+            found = rows, size, around + line + sum(row.height for row in rows)
+            if is_whole and not line and all(row.fits for row in rows):
+                return found
+            if is_whole and best is None and line and all(row.labels.lanes for row in rows):
+                best = found
+    return best or found
 
 
-def _draw_row(axes: Axes, row: int, points: list[Point], mark: Mark, *, days: float, ink: str) -> None:
-    start, end = axes.get_xlim()
-    numbers = [min(max(_number(point.date), start), end) for point in points]
-    size = SIZE * (0.5 if len(points) > _MANY else 1.0)
-    axes.axhline(row, color=mark.color, linewidth=0.8, alpha=0.5, zorder=1)
-    axes.plot(
-        numbers, [row] * len(points), mark.marker, color=mark.color, markersize=size, zorder=2, clip_on=False
-    )
-    width = width_of(axes)
-    free = float("inf")  # The row has labels to the right of this date.
-    for number, point in zip(reversed(numbers), reversed(points), strict=True):
-        if number > free:
-            continue  # Measuring 20,000 labels would take longer than drawing.
-        label = _shown(point, width)
-        half = (text_width(label) / 2 + _GAP / 2) * days
-        if number + half <= free:
-            above: dict[str, Any] = {"xytext": (0, LINE), "textcoords": "offset points"}
-            axes.annotate(
-                label, (number, row), ha="center", va="center", annotation_clip=False, **above, **style(ink)
-            )
-            free = number - half
+def _are_whole(stages: list[tuple[str, list[Point]]], width: float, room: float, size: float) -> bool:
+    """Whether no name of a stage and no label must be shortened."""
+    longest = max((len(point.label) for _, points in stages for point in points), default=0)
+    names = max((text_width(stage, size) for stage, _ in stages), default=0.0)
+    return names <= _NAMES * width and text_width("x" * longest, size) <= _LONGEST * room
 
 
-def _shown(point: Point, width: float) -> str:
-    return fitting(point.label, width / 3)
+def _around(size: float) -> float:
+    """Return the height of the title and of the dates; without releases there is nothing between them."""
+    return below_title(size) + 2.2 * LINE * size
 
 
-def _number(date: dt.datetime) -> float:
-    from matplotlib.dates import date2num
+def _gutter(stages: list[tuple[str, list[Point]]], width: float, size: float) -> float:
+    """Return the width of the names of the stages, at the left."""
+    return min(max((text_width(stage, size) for stage, _ in stages), default=0.0), _NAMES * width) + size
 
-    return float(date2num(date))  # type: ignore[no-untyped-call]  # No types.
+
+def _row(stage: str, points: list[Point], width: float, size: float, high: float | None) -> _Row:
+    longest = sorted({_label(point, width, size) for point in points}, key=len)[-1:]
+    rows = [_Row(stage, points, each) for each in ways(longest, width, size)]
+    rows = [row for row in rows if high is None or row.height <= high] or rows[-1:]
+    return next((row for row in rows if row.fits), max(rows, key=lambda row: row.labels.most))
+
+
+def _draw_row(sheet: Sheet, row: _Row, y: float, time: _Time, gutter: float) -> int:
+    """Draw a row with its markers at *y*; return the number of labels."""
+    mark, size, labels = _MARKS.get(row.stage, NEUTRAL), sheet.size, row.labels
+    sheet.write(0.0, y, fitting(row.stage, gutter - size, size))
+    sheet.line([gutter, sheet.width], [y, y], mark.color, linewidth=0.8, alpha=0.5, zorder=1)
+    numbers = [time.number(time.at(point.date)) for point in row.points]
+    small = size * (0.5 if len(row.points) > _MANY else 0.9)
+    look: dict[str, Any] = {"color": mark.color, "markersize": small, "linestyle": "none"}
+    sheet.axes.plot(numbers, [y] * len(numbers), marker=mark.marker, zorder=3, clip_on=False, **look)
+    half = (LINE * size if labels.upright else labels.length) / 2
+    shown = row.points if row.fits else _newest(row, time)
+    wanted = [time.at(point.date) for point in shown]
+    base = y - 0.55 * size
+    places = spread(wanted, labels.pitch, gutter + half, sheet.width - half)
+    leaders = []
+    for index, (point, x, place) in enumerate(zip(shown, wanted, places, strict=True)):
+        bottom = base - labels.fan - (index % labels.lanes) * labels.lane
+        leaders.append([(x, base), (place, base - labels.fan + 1.0), (place, bottom + 1.0)])
+        turned = {"rotation": 90} if labels.upright else {}
+        text = _label(point, sheet.width - gutter, size)
+        sheet.write(place, bottom, text, ha="center", va="bottom", **turned)
+    sheet.lines(leaders, mark.color)
+    return len(shown)
+
+
+def _newest(row: _Row, time: _Time) -> list[Point]:
+    """Return the releases whose labels have room beside a newer one, the newest among them."""
+    shown: list[Point] = []
+    free = math.inf
+    for point in reversed(row.points[: None if row.labels.most else 0]):
+        x = time.at(point.date)
+        if x <= free and len(shown) < row.labels.most:
+            shown.append(point)
+            free = x - row.labels.pitch
+    return shown[::-1]
+
+
+@frozen
+class _Time:
+    """Where moments are between the left and the right.
+
+    Attributes:
+        first: the day of the leftmost marker, in days since 1970.
+        days: days per point; of one moment, so that it is in the middle.
+        left: the points at the left of the first marker.
+        right: the points of the last marker.
+        is_long: whether days are enough to tell the moments apart.
+    """
+
+    first: float
+    days: float
+    left: float
+    right: float
+    is_long: bool
+
+    @classmethod
+    def of(cls, points: Sequence[Point], gutter: float, width: float, size: float) -> _Time:
+        numbers = [_days(point.date) for point in points]
+        first, last = min(numbers), max(numbers)
+        left, right = gutter + size, width - size
+        if first == last:
+            left = right = (left + right) / 2
+        return cls(first, (last - first or 1.0) / max(right - left, width / 4), left, right, last - first > 3)
+
+    def at(self, date: dt.datetime) -> float:
+        """Return where a moment is, in points."""
+        return self.left + (_days(date) - self.first) / self.days
+
+    def number(self, x: float) -> float:
+        """Return the date of a place in points, as a number of matplotlib."""
+        return self.first + (x - self.left) * self.days
+
+    def text(self, x: float) -> str:
+        """Write the date of a place."""
+        days = min(max(self.number(x), _days(_FIRST)), _days(_LAST))
+        moment = _EPOCH + dt.timedelta(seconds=round(days * _DAY.total_seconds()))
+        return moment.isoformat(" ", "minutes")[: len("2026-03-05" if self.is_long else "2026-03-05 14:02")]
+
+
+def _draw_dates(sheet: Sheet, time: _Time, gutter: float) -> None:
+    """Write as many dates below a line as have room, the first and the last among them."""
+    size, y = sheet.size, sheet.height - 1.6 * LINE * sheet.size
+    zone = " UTC"
+    room = text_width(time.text(time.left) + zone, size) + 2 * size
+    number = max(min(int((time.right - time.left + room) / room), 6), 1)
+    sheet.line([gutter, sheet.width], [y, y], sheet.ink, linewidth=0.8)
+    for index in range(number):
+        x = time.left + (time.right - time.left) * index / max(number - 1, 1)
+        sheet.line([x, x], [y, y + 0.4 * size], sheet.ink, linewidth=0.8)
+        shown = fitting(time.text(x) + (zone if index == 0 else ""), sheet.width, size)
+        sheet.write_within(x, y + 0.9 * LINE * size, shown)
+
+
+def _label(point: Point, width: float, size: float) -> str:
+    return fitting(point.label, _LONGEST * width, size)
+
+
+def _days(date: dt.datetime) -> float:
+    """Return the days since 1970, as matplotlib counts them."""
+    return (date - _EPOCH) / _DAY
