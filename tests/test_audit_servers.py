@@ -62,9 +62,11 @@ def junit(found: Report) -> ET.Element:
     [finding(path=text, message=text, product=None) for text in ("\ufffe", "\uffff", "\x00", "]]>", "\r")]
 )
 @example([finding()] * 3)
+@example([finding(repo="/"), finding(repo="./."), finding(repo="x", path="./.github/x")])
 def test_every_finding_is_there_and_the_schema_takes_it(found: list[Finding]) -> None:
     """No text makes a report invalid; GitLab, which drops a second one of a fingerprint, drops none."""
     objects = gitlab(report(*found))
+    assert len(gitlab(report(*found), {})) == len(found)  # Of repositories that are all elsewhere.
     assert [each["check_name"] for each in objects] == [each.code for each in found]
     assert len({each["fingerprint"] for each in objects}) == len(found)
     suites = junit(report(*found))

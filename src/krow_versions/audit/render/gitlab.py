@@ -15,6 +15,7 @@ from krow_versions.audit.render.json import written
 from krow_versions.audit.render.model import OutputFormat
 from krow_versions.audit.report import stand_in
 from krow_versions.products import repo_path
+from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
 
+_TOP = regex(r"^(?:\.?/)+")  # No path of GitLab begins so.
 SEVERITIES = {"error": "critical", "warning": "major", "note": "info"}
 """GitLab's names of the severities."""
 
@@ -53,13 +55,14 @@ def _object(
 ) -> dict[str, Any]:
     repo, path = (finding.repo, finding.path) if finding.path else stand_in(report, finding)
     folder = folders.get(repo)
+    place = "/".join(filter(None, (repo if folder is None else folder, path)))
     return {
         "description": f"{finding.code}: {_description(finding, folder)}",
         "check_name": finding.code,
         "fingerprint": _fingerprint(finding, seen),
         "severity": SEVERITIES[finding.severity],
         "location": {
-            "path": "/".join(filter(None, (repo if folder is None else folder, path))) or ".",
+            "path": _TOP.sub("", place) or ".",
             "lines": {"begin": max(1, finding.line or 1)},
         },
     }
