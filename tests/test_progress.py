@@ -150,7 +150,7 @@ def test_the_line_is_drawn_and_taken_away(repo: Repo) -> None:
     assert "checking products  [##############################]  4/4" in screen.drawings
 
 
-@pytest.mark.parametrize("command", [["show"], ["history", "web"], ["init"], ["bump-patch", "backend", "-n"]])
+@pytest.mark.parametrize("command", [["show"], ["history", "web"], ["init"], ["hotfix", "list"]])
 def test_each_command_that_reads_has_the_line(repo: Repo, command: list[str]) -> None:
     """What can take long is seen in every command, and what it prints stands alone."""
     krow.checkout(repo)
@@ -269,7 +269,11 @@ def test_parts_inside_each_other_are_drawn_as_they_go_on() -> None:
         outer()
         line.close()
     bar = "outer  [###############---------------]  1/2"
-    assert [each for each in Screen.of(stream.getvalue()).drawings if "0" not in each] == ["inner  1", bar]
+    assert [each for each in Screen.of(stream.getvalue()).drawings if "0" not in each] == [
+        "inner ...",
+        "inner  1",
+        bar,
+    ]
 
 
 class Written(io.StringIO):

@@ -73,10 +73,13 @@ class Line:
                 self._draw(part)
 
     def _wait(self) -> None:
-        while not self._is_due and not self._is_closed.wait(self._after):
+        left = self._after
+        while not self._is_due and not self._is_closed.wait(left):
             with self._lock:
                 if self._part is not None and self._has_become_due():
                     self._draw(self._part)
+                # This wait may end a little before the clock says so.
+                left = max(self._after - self._seconds_since(self._begun), _EVERY)
 
     def _has_become_due(self) -> bool:
         self._is_due = self._is_due or self._seconds_since(self._begun) >= self._after
