@@ -52,13 +52,16 @@ def lighten(workspace: Path) -> None:
 
 def test_hooks_are_what_pre_commit_takes() -> None:
     """Each hook has what pre-commit requires, of the right kind, and is installed from this package."""
-    assert [*HOOKS] == ["krow-versions-audit", "krow-versions-config-check"]
+    whole = ["krow-versions-audit", "krow-versions-config-check"]
+    assert [*HOOKS] == [*whole, "krow-versions-agree"]
     for hook in HOOKS.values():
         assert {"id", "name", "entry", "language"} <= hook.keys()
         assert hook.keys() <= {
             "id", "name", "description", "entry", "language", "pass_filenames", "always_run", "files",
+            "require_serial",
         }  # fmt: skip
-        assert (hook["language"], hook["pass_filenames"]) == ("python", False)
+        assert hook["language"] == "python"
+        assert hook.get("pass_filenames", True) == (hook["id"] not in whole)
     pattern = re.compile(HOOKS["krow-versions-config-check"]["files"])
     assert all(
         pattern.search(path) for path in ("krow-versions.toml", "pyproject.toml", "a/krow-versions.toml")
