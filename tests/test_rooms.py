@@ -81,7 +81,7 @@ ROOMS: dict[str, str] = {
 # Of the standard library, what computes and does nothing else: every room may use it.
 PURE = (
     "__future__ abc attrs base64 bisect collections contextlib copy csv datetime difflib enum fnmatch "
-    "functools hashlib html importlib inspect io itertools json operator pkgutil re shlex stat string "
+    "functools hashlib html importlib inspect io itertools json math operator pkgutil re shlex stat string "
     "textwrap tomllib types typing unicodedata urllib zlib"
 )
 # What reaches the world, and libraries of others, by the rooms that may import them.

@@ -219,7 +219,7 @@ class _Time:
         days: days per point; of one moment, so that it is in the middle.
         left: the points at the left of the first marker.
         right: the points of the last marker.
-        is_long: whether days are enough to tell the moments apart.
+        is_long: whether dates without a time are enough to distinguish the moments.
     """
 
     first: float
