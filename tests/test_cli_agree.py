@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import venv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +15,14 @@ from ruamel.yaml import YAML
 
 from krow_versions.formats.registry import _LINES
 from support.commands import run
+from support.effort import LONG
 from support.krow import CORE, WEB, WEB_LOCK, checkout
 
 if TYPE_CHECKING:
     from support.repositories import Repo
 
-HOOKS = {
-    each["id"]: each for each in YAML(typ="safe").load(Path(__file__).parents[1] / ".pre-commit-hooks.yaml")
-}
+TOP = Path(__file__).parents[1]
+HOOKS = {each["id"]: each for each in YAML(typ="safe").load(TOP / ".pre-commit-hooks.yaml")}
 HOOK = HOOKS["krow-versions-agree"]
 
 
@@ -97,3 +100,39 @@ def test_the_hook_runs_for_version_files() -> None:
     assert HOOK["entry"] == "krow-versions agree"
     assert HOOK["require_serial"]
     assert "pass_filenames" not in HOOK
+
+
+@pytest.mark.skipif(not LONG, reason="takes a minute: pip gets pre-commit, and builds this package")
+def test_pre_commit_itself_runs_the_hook(repo: Repo, tmp_path: Path) -> None:
+    """Staged files that disagree stop a commit; a commit without version files runs nothing."""
+    if not (TOP / ".git").exists():
+        pytest.skip("this is no clone that pre-commit could fetch the hook from")
+    home = tmp_path / "venv"
+    venv.create(home, with_pip=True)
+    subprocess.run([home / "bin/pip", "-q", "install", "pre-commit"], check=True)
+    checkout(repo)
+    hook = f"repos:\n- repo: {TOP.as_uri()}\n  rev: {git_head()}\n  hooks:\n  - id: krow-versions-agree\n"
+    repo.write(".pre-commit-config.yaml", hook)
+    repo.git("add", "--all")
+
+    def run_hook() -> tuple[int, str]:
+        cache = {"PRE_COMMIT_HOME": str(tmp_path / "cache"), "PATH": f"{home / 'bin'}:/usr/bin:/bin"}
+        done = subprocess.run(
+            [home / "bin/pre-commit", "run"], cwd=repo.path, env=os.environ | cache, capture_output=True,
+            text=True, check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout
+
+    assert run_hook()[0] == 0
+    change(repo, WEB, '"version": "1.4.0"', '"version": "1.4.1"')
+    assert "Skipped" in run_hook()[1]  # It is not staged.
+    repo.git("add", "--all")
+    code, said = run_hook()
+    assert code == 1
+    assert f"{WEB_LOCK}:1: error: {WEB_LOCK} says 1.4.0, but {WEB} says 1.4.1 [KV106]" in said
+
+
+def git_head() -> str:
+    """The commit that is checked out here."""
+    asked = subprocess.run(["git", "rev-parse", "HEAD"], cwd=TOP, capture_output=True, text=True, check=True)
+    return asked.stdout.strip()
