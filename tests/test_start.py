@@ -66,7 +66,7 @@ def loaded(found: dict[str, Any], names: set[str]) -> set[str]:
         (["show"], 106),
         (["bump-patch", "web", "--check"], 131),
         (["bump-patch", "worker-mobile", "--check"], 131),
-        (["bump-patch", "worker-mobile", "web"], 134),
+        (["bump-patch", "worker-mobile", "web"], 135),
     ],
     ids=str,
 )
