@@ -26,6 +26,7 @@ from krow_versions.hotfix.deployments import (
     require_not_running,
     rolled_back,
     still_running,
+    successes,
     version_in,
 )
 from krow_versions.hotfix.done import checklist_table
@@ -188,6 +189,7 @@ __all__ = [
     "sourced",
     "status",
     "still_running",
+    "successes",
     "targets",
     "text_options",
     "tick",

@@ -42,6 +42,11 @@ def described(attempt: Deployment) -> str:
     return f"the {what} started {at(attempt.at)}{who}: {outcome(attempt)}"
 
 
+def successes(record: Record, tag: str) -> int:
+    """Count the attempts to deploy a production tag that ended well."""
+    return sum(each.succeeded and each.tag == tag for each in record.deployments)
+
+
 def still_running(record: Record, now: dt.datetime) -> Deployment | None:
     """Give the attempt that may still run: the last one, if nobody has said how it ended.
 

@@ -292,7 +292,7 @@ _KINDS: dict[type[Action], str] = {
 }
 
 
-_INNER = {"root", "if_refused", "if_declined", "if_conflict", "beyond"}
+_INNER = {"root", "if_refused", "if_declined", "if_conflict", "beyond", "known"}
 
 
 def kind_of(action: Action) -> str:

@@ -26,6 +26,8 @@ class RunProgram:
         errors: for the follow-up, the errors since the deployment, as people counted them.
         beyond: of a deployment or a text, when the start was recorded that is known to be over, and is
             repeated; after a later one the program is not run. None: after any.
+        known: of a deployment, how many of its tag had succeeded when it was planned; after a further one
+            the program is not run.
     """
 
     repo: str
@@ -38,6 +40,7 @@ class RunProgram:
     sends: str = ""
     errors: str = ""
     beyond: dt.datetime | None = field(default=None, repr=False)
+    known: int = field(default=0, repr=False)
 
     @property
     def is_noted(self) -> bool:

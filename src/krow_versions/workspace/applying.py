@@ -37,7 +37,6 @@ from krow_versions.planning.merge import Merge
 from krow_versions.text.escaping import shell_command, shell_word
 from krow_versions.values import define, field
 from krow_versions.workspace import discovery
-from krow_versions.workspace.applied import Applied
 from krow_versions.workspace.expectations import moved_since, refusal, require_not_out, require_own
 from krow_versions.workspace.file_changes import clear_leftovers, stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore
@@ -48,22 +47,25 @@ if TYPE_CHECKING:
 
     from krow_versions.planning.actions import Action
     from krow_versions.planning.plan import HotfixStep, Plan
-    from krow_versions.workspace import reapplying, running, signing
+    from krow_versions.workspace import applied, reapplying, running, signing
+    from krow_versions.workspace.hotfix import recording
     from krow_versions.workspace.hotfix.records import Records
     from krow_versions.workspace.protocols import Opened
 else:
-    reapplying, running, signing = lazy.modules("krow_versions.workspace", "reapplying running signing")
+    names = "applied reapplying running signing"
+    applied, reapplying, running, signing = lazy.modules("krow_versions.workspace", names)
+    (recording,) = lazy.modules("krow_versions.workspace.hotfix", "recording")
 
 
 _MOVES = (Commit, CreateBranch, SwitchBranch, Merge, Tag, Push, FastForward)
 """What moves branches and tags: one run at a time in a repository."""
 
 
-def apply_plan(workspace: Opened, plan: Plan) -> Applied:
+def apply_plan(workspace: Opened, plan: Plan) -> applied.Applied:
     """Do what *plan* says; raises as :meth:`Workspace.apply` says."""
     if plan.is_empty:
         clear_leftovers(workspace, plan)
-        return Applied()
+        return applied.Applied()
     if not plan.proven:
         raise UsageError("this plan only shows what would change", hint="plan it with proven=True")
     files.require_writing()
@@ -77,9 +79,10 @@ def apply_plan(workspace: Opened, plan: Plan) -> Applied:
             execution.do_all()
         except (InputError, Problems):
             if not execution.done and reapplying.is_applied(workspace, plan):
-                return Applied()
+                return applied.Applied()
             raise
-    return Applied(plan.changes, tuple(execution.warnings), tuple(execution.done), tuple(execution.urls))
+    warnings, done, urls = execution.warnings, execution.done, execution.urls
+    return applied.Applied(plan.changes, tuple(warnings), tuple(done), tuple(urls))
 
 
 @define
@@ -119,8 +122,6 @@ class _Execution:
             )
         for action in self.plan.actions:
             if isinstance(action, WriteRecord):
-                from krow_versions.workspace.hotfix import recording
-
                 store = self._store(action.repo)
                 if recording.is_stale(store, action):
                     raise stale(store.path(action.name))
@@ -175,10 +176,13 @@ class _Execution:
         if not any(isinstance(each, WriteFile) for each in self.done):
             self.warnings += write_files(self.workspace, self.plan)
 
-    def write_record(self, action: WriteRecord) -> None:
-        from krow_versions.workspace.hotfix import recording
-
-        self._undo.append((action, recording.write(self._store(action.repo), action)))
+    def write_record(self, action: WriteRecord) -> bool:
+        """Write a record; return False if it says all of that already."""
+        store = self._store(action.repo)
+        if recording.is_kept(store, action):
+            return False
+        self._undo.append((action, recording.write(store, action)))
+        return True
 
     def share_record(self, action: ShareRecord) -> bool:
         """Share the record of the hotfix; return False, with a warning, if that fails."""
@@ -284,16 +288,19 @@ class _Execution:
         self.warnings += moved.notes
         return True
 
-    def run(self, action: RunProgram) -> None:
+    def run(self, action: RunProgram) -> bool:
+        """Run a program; return False if that was done since it was planned."""
         step = self.plan.step
-        sharing = (each.remote for each in self.plan.actions if isinstance(each, ShareRecord))
-        remote = next(sharing, "")
+        remote = next((each.remote for each in self.plan.actions if isinstance(each, ShareRecord)), "")
         records = self._records(action.repo, step, remote) if action.is_noted and step else None
+        if running.is_repeated(action, step, records):
+            return False
         who = git.identity(self._repository(action.repo)) if records else ""
         clock, cwd = self.workspace.clock, self.workspace.repos[action.repo]
         made = running.run_action(action, step, records, clock, cwd=cwd, who=who)
         self.urls += [made.url] if made.url else []
         self.warnings += [made.warning] if made.warning else []
+        return True
 
     def _named(self, action: Action, name: str) -> str:
         """Give the commit that a merge before *action* has made by that name; any other name itself."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from krow_versions import git
 from krow_versions.encoding import encode
 from krow_versions.errors import KrowVersionsError
-from krow_versions.hotfix import read_record
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import (
     Commit,
@@ -25,8 +24,9 @@ from krow_versions.planning.expectations import FileHolds, HeadAt
 from krow_versions.planning.merge import Merge
 from krow_versions.values import field, frozen
 from krow_versions.workspace.file_changes import text_of
+from krow_versions.workspace.hotfix.recording import is_kept
 from krow_versions.workspace.hotfix.records import Records
-from krow_versions.workspace.hotfix.storage import TextStore, is_record
+from krow_versions.workspace.hotfix.storage import TextStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,10 +77,7 @@ class _Found:
         return text_of(self.workspace, action.repo, action.path, action.after) == encode(action.after)
 
     def recorded(self, action: WriteRecord) -> bool:
-        present = TextStore.of(self.repository(action.repo)).read(action.name)
-        if present is None or not is_record(action.name):
-            return present == action.after
-        return {*read_record(action.after).entries} <= {*read_record(present).entries}
+        return is_kept(TextStore.of(self.repository(action.repo)), action)
 
     def shared(self, action: ShareRecord) -> bool:
         step = self.plan.step

@@ -28,6 +28,15 @@ class Made:
     warning: str = ""
 
 
+def is_repeated(action: RunProgram, step: HotfixStep | None, records: Records | None) -> bool:
+    """Whether a deployment has succeeded since it was planned, as where its plan was applied before."""
+    from krow_versions.hotfix import successes
+
+    if records is None or step is None or action.box != DEPLOYED:
+        return False
+    return successes(records.read(step.version), action.tag) > action.known
+
+
 def run_action(
     action: RunProgram,
     step: HotfixStep | None,

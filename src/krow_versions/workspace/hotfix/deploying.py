@@ -16,6 +16,7 @@ from krow_versions.hotfix import (
     require_not_running,
     require_under_way,
     still_running,
+    successes,
 )
 from krow_versions.names import TAGS
 from krow_versions.planning.actions import RunProgram
@@ -153,7 +154,10 @@ def plan_deploy(
     notes = [f"{tag} is deployed since {at(seen.record.deployed)}"] if seen.record.deployed else []
     command = deploy.filled(tag, str(facts.version), context.product.slug)
     notes += [f"the command is that of {deploy.place}"] if deploy.place else []
-    run = RunProgram(context.product.repo, command, "deployed", context.shown_root, tag=tag, beyond=beyond)
+    run = RunProgram(
+        context.product.repo, command, "deployed", context.shown_root,
+        tag=tag, beyond=beyond, known=successes(seen.record, tag),
+    )  # fmt: skip
     return Plan(
         actions=(run,),
         expects=context.expected(facts),

@@ -40,6 +40,19 @@ def is_stale(store: TextStore, action: WriteRecord) -> bool:
     return False
 
 
+def is_kept(store: TextStore, action: WriteRecord) -> bool:
+    """Whether the text is there already; of a record, all of its entries.
+
+    Raises:
+        InputError: what is there is no record.
+    """
+    present = store.read(action.name)
+    if present is None or not is_record(action.name):
+        return present == action.after
+    known = read_record(present, path=store.path(action.name)).entries
+    return {*read_record(action.after).entries} <= {*known}
+
+
 def write(store: TextStore, action: WriteRecord) -> Callable[[], None]:
     """Write a text of a plan, a record as :func:`keep` does; give what takes that back."""
     if is_record(action.name):

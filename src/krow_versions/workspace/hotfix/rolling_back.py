@@ -16,6 +16,7 @@ from krow_versions.hotfix import (
     require_not_running,
     rolled_back,
     still_running,
+    successes,
     targets,
     undoing,
     version_in,
@@ -155,8 +156,11 @@ def plan_rollback(
             notes.append(f"the command is that of {known.deploy.place}")
         version = str(target.version.with_build(None)) if target.version else ""
         command = known.deploy.filled(target.name, version, context.product.slug)
-        root, tag = context.shown_root, target.name
-        actions.append(RunProgram(context.product.repo, command, "deployed", root, tag=tag, beyond=beyond))
+        root, known_here = context.shown_root, successes(seen.record, target.name)
+        run = RunProgram(
+            context.product.repo, command, "deployed", root, tag=target.name, beyond=beyond, known=known_here
+        )
+        actions.append(run)
     return Plan(
         actions=tuple(actions),
         expects=(RefAt(context.product.repo, TAGS + target.name, target.commit),),
