@@ -123,7 +123,7 @@ def test_text_is_lines_to_parse_by_product_and_a_summary_on_stderr(clean: Repo) 
     assert lines[1].endswith(" [KV202]")
     assert lines[2].startswith("  hint: ")
     assert lines[4].startswith(f"{WEB_TAG}: warning: ")
-    assert result.err == f"1 error, 1 warning in {ALL}\n"
+    assert result.err == f"1 error, 1 warning in {ALL}\nkrow-versions explain KV202 says more\n"
     assert run("audit", "-q", cwd=clean.path) == Result(1, result.out, "")
     only_web = run("audit", "web", cwd=clean.path)
     assert findings(only_web) == [("KV205", "warning")]
@@ -507,7 +507,7 @@ def completions(words: Sequence[str], cwd: Path) -> list[str]:
 def test_completion_offers_commands_and_their_options(tmp_path: Path) -> None:
     """The names of commands, the group's own options, and what a command takes."""
     assert completions([""], tmp_path) == sorted(COMMANDS)
-    assert completions(["a"], tmp_path) == ["audit"]
+    assert completions(["au"], tmp_path) == ["audit"]
     assert "--workspace" in completions(["--w"], tmp_path)
     assert completions(["audit", "--format", "s"], tmp_path) == ["sarif"]
     assert completions(["audit", "--fail-on", ""], tmp_path) == ["error", "warning", "note"]

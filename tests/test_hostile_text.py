@@ -58,6 +58,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("config", "show"),
     ("bump-patch", "web", "-n"),
     ("audit", "--history", "--incidents"),
+    ("agree",),
     ("hotfix", "start", "web", "--issue", ALL, "--severity", "HIGH", "--impact", ALL, "-n"),
     ("hotfix", "list"),
     ("hotfix", "status", "web"),

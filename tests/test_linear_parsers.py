@@ -41,7 +41,7 @@ from krow_versions.planning.merging import Sides, merge_changelog
 from krow_versions.products import KROW
 from krow_versions.settings import Ignore
 from krow_versions.snapshot import Snapshot
-from krow_versions.tables import Table
+from krow_versions.tables import Table, markup
 from krow_versions.text import escaping, markdown
 from krow_versions.text.three_way import three_way
 from krow_versions.values import evolve, frozen
@@ -636,7 +636,7 @@ ESCAPES: dict[str, Callable[[str], object]] = {
     "one_line": escaping.one_line,
     "several_lines": escaping.several_lines,
     "here_document": escaping.here_document,
-    "html": escaping.html_text,
+    "html": markup.unbroken,
     "spelled": escaping.spelled,
     "json": escaping.ascii_json,
     "shell": escaping.shell_word,

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,7 +114,7 @@ def test_entries_of_hooks_run(workspace: Path, hook: Mapping[str, Any]) -> None:
 def test_the_action_is_composite_and_says_what_it_takes() -> None:
     """Every input has words and a default, every input is used, and none is put into a script as text."""
     assert (ACTION["runs"]["using"], [*ACTION["inputs"]]) == (
-        "composite", ["products", "history", "fail-on", "workspace", "sarif"],
+        "composite", ["products", "history", "remote", "signers", "fail-on", "workspace", "sarif"],
     )  # fmt: skip
     for given in ACTION["inputs"].values():
         assert given["description"]
@@ -135,6 +136,77 @@ def test_the_action_installs_this_checkout() -> None:
     assert 'bin/python" -I -m pip ' in install
     assert install.rstrip().endswith('install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH"')
     assert (TOP / "pyproject.toml").is_file()
+
+
+def test_the_action_is_what_the_schema_of_github_takes(tmp_path: Path) -> None:
+    """The schema that editors use has nothing against it, and is a judge: a step without a shell is found."""
+    text = (TOP / "action.yml").read_text(encoding="utf-8")
+    (tmp_path / "good.yml").write_text(text)
+    (tmp_path / "bad.yml").write_text(text.replace("      shell: bash\n", ""))
+    judge = ("-m", "check_jsonschema", "--builtin-schema", "vendor.github-actions", "-o", "JSON")
+    judged = run(*judge, "good.yml", "bad.yml", cwd=tmp_path, program=[sys.executable])
+    assert {each["filename"] for each in judged.data["errors"]} == {"bad.yml"}
+
+
+def pythons() -> dict[str, Path]:
+    """The Pythons of this machine by their versions: those of pyenv, and of PATH by their names."""
+    root = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
+    found = {each.parts[-3]: each for each in root.glob("versions/3.*/bin/python3")}
+    for minor in range(4, 20):
+        if program := shutil.which(f"python3.{minor}"):
+            found.setdefault(f"3.{minor}", Path(program))
+    return {version: path for version, path in found.items() if len(version.split(".")) > 1}
+
+
+PYTHONS = pythons()
+FLOOR = tuple(
+    map(int, re.findall(r'requires-python = ">=(\d+)\.(\d+)"', (TOP / "pyproject.toml").read_text())[0])
+)
+
+
+def minor(version: str) -> tuple[int, ...]:
+    """The first two numbers of a version."""
+    return tuple(map(int, version.split(".")[:2]))
+
+
+def install(folder: Path, python: Path | None) -> Result:
+    """Run the first step where *python* is python3, as far as it goes without a network."""
+    programs = folder.parent / "programs"
+    programs.mkdir()
+    if python is not None:
+        (programs / "python3").symlink_to(python)
+    (programs / "bash").symlink_to(str(shutil.which("bash")))
+    empty = folder.parent / "action"
+    empty.mkdir()
+    return step(0, folder, PATH=str(programs), GITHUB_ACTION_PATH=str(empty))
+
+
+@pytest.mark.parametrize("version", sorted({minor(each) for each in PYTHONS if minor(each) < FLOOR}) or [()])
+def test_the_action_says_what_it_needs_where_python_is_too_old(
+    workspace: Path, version: tuple[int, ...]
+) -> None:
+    """One line for GitHub says what is there, what is needed and which step gives it; pip is not begun."""
+    if not version:
+        pytest.skip("no Python below the lowest one is on this machine")
+    python = next(path for name, path in PYTHONS.items() if minor(name) == version)
+    result = install(workspace, python)
+    needed = ".".join(map(str, FLOOR))
+    assert (result.code, result.err) == (2, "")
+    there = ".".join(map(str, version))
+    assert re.fullmatch(
+        rf"::error title=krow-versions needs Python {needed} or newer::python3 is {there}\.[0-9]+; "
+        r"put a step before this one: uses: actions/setup-python@v[0-9]+, with python-version: '3\.[0-9]+'\n",
+        result.out,
+    )
+    assert not (workspace.parent / "temporary").exists()
+
+
+def test_the_action_says_what_it_needs_where_there_is_no_python(workspace: Path) -> None:
+    """The same line, and no other from it."""
+    result = install(workspace, None)
+    assert result.code == 2
+    assert result.out.startswith("::error title=krow-versions needs Python ")
+    assert "::python3 is not there; put a step before" in result.out
 
 
 def step(number: int, folder: Path, /, **env: str | None) -> Result:
@@ -169,13 +241,17 @@ def test_the_action_runs_nothing_of_the_checkout(workspace: Path, number: int) -
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         empty = workspace.parent / "action"
         empty.mkdir()
-        assert step(0, workspace, PATH=path, GITHUB_ACTION_PATH=str(empty), PYTHONPATH=".").code
+        installed = step(0, workspace, PATH=path, GITHUB_ACTION_PATH=str(empty), PYTHONPATH=".")
+        assert installed.code
+        assert "::error" not in installed.out  # This Python is new enough.
     assert not (workspace / "hijacked").exists()
 
 
 def test_the_action_passes_what_is_right_and_fails_on_findings(workspace: Path) -> None:
     """Exit codes and annotations are those of the command; paths are relative to the job's folder."""
     assert (act(workspace).code, act(workspace).out) == (0, "")
+    assert " title=KV601 " in act(workspace, remote="true").out
+    assert "no file 'nowhere'" in act(workspace, signers="nowhere").err
     lighten(workspace)
     found = act(workspace)
     assert (found.code, found.out.count("\n")) == (1, 1)
@@ -192,7 +268,7 @@ def test_the_action_passes_what_is_right_and_fails_on_findings(workspace: Path) 
     [
         {"products": "wbe"}, {"products": "--help"}, {"products": "$(touch x) `touch x` ; touch x"},
         {"products": "--help", "sarif": "../x.sarif"}, {"fail-on": "x"}, {"history": "yes"},
-        {"workspace": "nowhere"}, {"sarif": "no/such/x.sarif"},
+        {"workspace": "nowhere"}, {"sarif": "no/such/x.sarif"}, {"remote": "--yes"}, {"signers": "--help"},
     ],
 )  # fmt: skip
 def test_wrong_inputs_of_the_action_are_wrong_usage(workspace: Path, inputs: dict[str, str]) -> None:

@@ -49,7 +49,7 @@ ROOMS: dict[str, str] = {
     "from_type": "testing",
     "settings": "products",
     "snapshot": "commits errors evidence encoding version formats names products",
-    "templates": "text errors products",
+    "templates": "text errors",
     "config": "findings text errors encoding version formats names products settings templates",
     "history": "text errors encoding progress pictures tables version formats snapshot",
     "releases": "text version snapshot",
@@ -83,7 +83,7 @@ ROOMS: dict[str, str] = {
 PURE = (
     "__future__ abc attrs base64 bisect collections contextlib copy csv datetime difflib enum fnmatch "
     "functools hashlib html importlib inspect io itertools json operator pkgutil re shlex stat string "
-    "tomllib types typing unicodedata urllib zlib"
+    "textwrap tomllib types typing unicodedata urllib zlib"
 )
 # What reaches the world, and libraries of others, by the rooms that may import them.
 EFFECTS: dict[str, set[str]] = {
@@ -92,15 +92,26 @@ EFFECTS: dict[str, set[str]] = {
     "formats": {"ruamel", "xml"},
     "changelog": {"markdown_it"},
     "config": {"cattrs", "tomlkit"},
-    "tables": {"pandas"},
+    "tables": {"jinja2", "markupsafe", "pandas"},
     "pictures": {"matplotlib"},
     "history": {"matplotlib"},
-    "audit": {"jinja2", "markdown_it", "matplotlib", "xml"},
+    "audit": {"markdown_it", "matplotlib", "xml"},
     "hotfix": {"cattrs", "matplotlib"},
     "files": {"os", "errno", "fcntl", "shutil", "sys", "time"},
-    "gh": {"os", "shutil"},
-    "git": {"getpass", "os", "resource", "selectors", "shutil", "signal", "subprocess", "threading", "time"},
-    "signatures": {"os", "shutil", "tempfile"},
+    "gh": {"os", "sys"},
+    "git": {
+        "getpass",
+        "os",
+        "resource",
+        "selectors",
+        "shutil",
+        "signal",
+        "subprocess",
+        "sys",
+        "threading",
+        "time",
+    },
+    "signatures": {"os", "tempfile"},
     "workspace": {"errno", "os", "random", "signal", "subprocess", "threading", "time"},
     "fleet": {"concurrent", "os", "pickle", "queue", "signal", "subprocess", "sys", "threading"},
     "cli": {

@@ -63,10 +63,10 @@ def loaded(found: dict[str, Any], names: set[str]) -> set[str]:
 @pytest.mark.parametrize(
     ("command", "most"),
     [
-        (["show"], 105),
-        (["bump-patch", "web", "--check"], 130),
-        (["bump-patch", "worker-mobile", "--check"], 130),
-        (["bump-patch", "worker-mobile", "web"], 133),
+        (["show"], 106),
+        (["bump-patch", "web", "--check"], 131),
+        (["bump-patch", "worker-mobile", "--check"], 131),
+        (["bump-patch", "worker-mobile", "web"], 134),
     ],
     ids=str,
 )
@@ -110,6 +110,15 @@ def test_an_audit_loads_what_it_checks_with(repo: Repo) -> None:
     rooms = {"audit", "findings", "history", "hotfix", "pictures", "templates"}
     assert loaded(found, PARSERS | REST | ROOMS) <= {*rooms, "attr", "string"}
     assert found["processes"] <= 6
+
+
+def test_the_titles_of_findings_load_their_pages_and_nothing_else(repo: Repo) -> None:
+    """No repository is looked for, and no program is started."""
+    found = look(repo, "explain", "KV2")
+    assert loaded(found, PARSERS | REST | ROOMS) == {"findings"}
+    assert (found["built"], found["processes"]) == ([], 0)
+    own = [each for each in found["modules"] if each.startswith("krow_versions")]
+    assert len(own) <= 95, own
 
 
 def test_the_end_of_a_command_leaves_nothing_undone(repo: Repo, tmp_path: Path) -> None:

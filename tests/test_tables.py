@@ -26,6 +26,7 @@ from krow_versions.tables import Cell, Table, Tabular
 from support.displays import HOSTILE, Page, assert_a_good_display, assert_nothing_raw, lines_of
 
 CET = dt.timezone(dt.timedelta(hours=1))
+ZONE_WEST = dt.timezone(-dt.timedelta(hours=9, minutes=30))
 AFTERNOON = dt.datetime(2026, 3, 5, 14, 2, 33, tzinfo=dt.UTC)
 RELEASES = Table(
     ("tag", "build", "date", "day"),
@@ -40,7 +41,7 @@ TEXTS = st.sampled_from(HOSTILE) | st.text(
     st.characters(exclude_categories=()) | st.sampled_from("<>&\"'|\\`*_[]()!~$:/.@w \n\x1b\u202e"),
     max_size=12,
 )
-ZONES = st.sampled_from([dt.UTC, CET, dt.timezone(-dt.timedelta(hours=9, minutes=30))])
+ZONES = st.sampled_from([dt.UTC, CET, ZONE_WEST])
 CELLS = TEXTS | st.none() | st.integers() | st.dates() | st.datetimes(timezones=ZONES)
 
 
@@ -146,9 +147,13 @@ def test_no_rendering_shows_anything_raw(table: Table) -> None:
 @given(tables())
 @example(Table(("one",), (("",), (None,), ('"',))))
 def test_csv_is_read_back(table: Table) -> None:
-    """The csv module reads the same cells; lines end as RFC 4180 says."""
+    """The csv module reads the same cells, with times by ISO 8601; lines end as RFC 4180 says."""
     written = table.to_csv()
-    assert list(csv.reader(io.StringIO(written, newline=""), strict=True)) == lines_of(table)
+    times = [
+        [each.isoformat() if isinstance(each, dt.datetime) else each for each in row] for row in table.rows
+    ]
+    shown = Table(table.columns, tuple(map(tuple, times)))
+    assert list(csv.reader(io.StringIO(written, newline=""), strict=True)) == lines_of(shown)
     assert written.count("\r\n") == written.count("\n") == len(table.rows) + 1
 
 
@@ -219,7 +224,7 @@ def test_records_hold_the_values_themselves(table: Table) -> None:
 
 
 def test_frames_have_the_types_of_their_columns() -> None:
-    """Numbers know what is missing, times keep their zone, days stay days."""
+    """Numbers know what is missing, times are in UTC, days are midnights without a zone."""
     frame = RELEASES.to_pandas()
     assert [*frame.columns] == [*RELEASES.columns]
     assert str(frame["build"].dtype) == "Int64"
@@ -228,19 +233,26 @@ def test_frames_have_the_types_of_their_columns() -> None:
     assert frame["date"][0] == AFTERNOON
     assert frame["build"].isna().tolist() == frame["date"].isna().tolist() == [False, True, False]
     assert frame["build"].sum() == 21
-    assert frame["day"][0] == dt.date(2026, 3, 5)
+    assert frame["day"][0] == pd.Timestamp("2026-03-05")
+    assert [str(each) for each in frame.dtypes] == [
+        *("string", "Int64", "datetime64[us, UTC]", "datetime64[us]")
+    ]
     assert frame["tag"].tolist() == ["prod-v0.1.1", "prod-v0.1.0", "prod-v0.0.9"]
 
 
 def test_frames_lose_nothing_that_does_not_fit() -> None:
-    """Several zones in one column, and numbers over 63 bits, stay what they are."""
+    """Several zones become one; numbers over 63 bits, and the ends of the calendar, stay what they are."""
     later = AFTERNOON.astimezone(CET)
     frame = Table(("when", "build"), ((AFTERNOON, 2**63), (later, None), (None, 1))).to_pandas()
-    assert [when.utcoffset() for when in frame["when"][:2]] == [dt.timedelta(0), dt.timedelta(hours=1)]
+    assert frame["when"][:2].tolist() == [AFTERNOON, AFTERNOON]
     assert frame["build"].tolist() == [2**63, None, 1]
+    ends = [dt.datetime.min.replace(tzinfo=CET), dt.datetime.max.replace(tzinfo=ZONE_WEST)]
+    assert Table(("when",), tuple((each,) for each in ends)).to_pandas()["when"].tolist() == ends
 
 
-@given(tables(TEXTS | st.none() | st.integers(-(2**70), 2**70)))
+@given(
+    tables() | tables(TEXTS | st.none() | st.integers(-(2**70), 2**70)) | tables(st.booleans() | st.floats())
+)
 def test_any_table_becomes_a_frame(table: Table) -> None:
     """Every table has a frame with all its rows and columns, headings that look alike included."""
     assert table.to_pandas().shape == (len(table.rows), len(table.columns))

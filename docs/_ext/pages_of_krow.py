@@ -18,6 +18,7 @@ import krow_versions
 from krow_versions import errors, testing
 from krow_versions.audit.render import FORMATS
 from krow_versions.cli.app import app
+from krow_versions.cli.helping import Command
 from krow_versions.config import schema
 from krow_versions.findings import FINDINGS, GROUPS
 from krow_versions.hotfix.gates import GATES
@@ -142,6 +143,13 @@ def __getattr__(name: str) -> click.Command:
 
 def _command_page(name: str) -> str:
     return f".. click:: pages_of_krow:command-{name}\n   :prog: krow-versions {name}\n   :nested: full\n"
+
+
+def examples_of(command: click.Command) -> list[str]:
+    """Write the examples of a command, for the end of its page."""
+    found = command.examples if isinstance(command, Command) else ()
+    lines = [line for each in found for line in (f"   # {each.words}", f"   {each.line}")]
+    return [".. rubric:: Examples", "", ".. code-block:: sh", "", *lines, ""] if lines else []
 
 
 def _other_errors() -> list[str]:

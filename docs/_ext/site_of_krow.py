@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pages_of_krow import HELD, pages
+from pages_of_krow import HELD, examples_of, pages
 from sphinx.errors import SphinxError
 
 import krow_versions
 from krow_versions import testing
 
 if TYPE_CHECKING:
+    import click
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
@@ -38,6 +39,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", _generate)
     app.connect("missing-reference", _public_name)
     app.connect("autodoc-process-docstring", _whole_sentence, priority=900)
+    app.connect("sphinx-click-process-epilog", _examples)
     app.connect("build-finished", _refuse_remote_assets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -50,6 +52,11 @@ def _generate(app: Sphinx) -> None:
         page = folder / path
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text, encoding="utf-8")
+
+
+def _examples(_: Sphinx, context: click.Context, lines: list[str]) -> None:
+    """Let the page of a command end with its examples."""
+    lines += examples_of(context.command)
 
 
 def _public_name(app: Sphinx, env: BuildEnvironment, node: Any, content: Any) -> Any:

@@ -55,14 +55,15 @@ if TYPE_CHECKING:
     from krow_versions.names import HotfixBranch, NamePattern, ReleaseTag
     from krow_versions.planning.bump import plan_bump
     from krow_versions.planning.changelog_row import RowChange
+    from krow_versions.planning.changes import FileChange
     from krow_versions.planning.pins import PinChange
-    from krow_versions.planning.plan import FileChange, Plan, ProductPlan
+    from krow_versions.planning.plan import Plan, ProductPlan
     from krow_versions.products import Catalog, Product, VersionFile
     from krow_versions.snapshot import Snapshot
     from krow_versions.tables import Table, Tabular
     from krow_versions.version import Version
     from krow_versions.workspace import Workspace
-    from krow_versions.workspace.applying import Applied
+    from krow_versions.workspace.applied import Applied
     from krow_versions.workspace.hotfix.view import HotfixView
     from krow_versions.workspace.product_view import ProductView
 
@@ -184,13 +185,14 @@ if not TYPE_CHECKING:
         "krow_versions.planning.bump": ("plan_bump",),
         "krow_versions.planning.changelog_row": ("RowChange",),
         "krow_versions.planning.pins": ("PinChange",),
-        "krow_versions.planning.plan": ("FileChange", "Plan", "ProductPlan"),
+        "krow_versions.planning.changes": ("FileChange",),
+        "krow_versions.planning.plan": ("Plan", "ProductPlan"),
         "krow_versions.bump_rule": ("Outcome", "Shipped", "bump"),
         "krow_versions.snapshot": ("Snapshot",),
         "krow_versions.tables": ("Table", "Tabular"),
         "krow_versions.version": ("Version",),
         "krow_versions.workspace": ("Workspace",),
-        "krow_versions.workspace.applying": ("Applied",),
+        "krow_versions.workspace.applied": ("Applied",),
         "krow_versions.workspace.hotfix.view": ("HotfixView",),
         "krow_versions.workspace.product_view": ("ProductView",),
     }

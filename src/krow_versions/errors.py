@@ -9,18 +9,19 @@ There are four families, by who can correct the error:
 - :class:`InternalError`: a bug in krow-versions; nothing was written.
 
 Several independent errors are raised together as :class:`Problems`, an ``ExceptionGroup``.
-Exit codes are the command line's; see ``krow_versions.cli``.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from krow_versions.text.escaping import SHOWN_LENGTH, printable
+from krow_versions.text.escaping import SHOWN_LENGTH, printable, quoted
+from krow_versions.values import FrozenDict
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class KrowVersionsError(Exception):
@@ -72,8 +73,7 @@ class KrowVersionsError(Exception):
 
     def in_file(self, path: str, key: str | None = None) -> Self:
         """Set the path (and key) if none is set yet; return self."""
-        self.path = self.path or path
-        self.key = self.key or key
+        self.path, self.key = self.path or path, self.key or key
         return self
 
     @property
@@ -81,25 +81,28 @@ class KrowVersionsError(Exception):
         """``path:line:column``, as far as they are known; else empty."""
         if self.path is None:
             return f"line {self.line}" if self.line else ""
-        parts = [printable(self.path)]
-        if self.line is not None:
-            parts.append(str(self.line))
-            if self.column is not None:
-                parts.append(str(self.column))
-        return ":".join(parts)
+        column = None if self.line is None else self.column
+        return ":".join(str(each) for each in (printable(self.path), self.line, column) if each is not None)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the attributes, whatever arguments the class takes."""
         return _rebuilt, (type(self), self.args), self.__dict__
 
+    def __eq__(self, other: object) -> bool:
+        """Compare kind, words and facts, not where they were raised."""
+        return self.__reduce__() == other.__reduce__() if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.message))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({quoted(self.message)})"
+
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
         key = f" [{printable(self.key)}]" if self.key and self.key not in self.message else ""
-        lines = [f"{where}{printable(self.message)}{key}"]
-        lines += self._caret()
-        if self.hint:
-            lines.append(f"  hint: {printable(self.hint)}")
-        return "\n".join(lines)
+        hint = [f"  hint: {printable(self.hint)}"] if self.hint else []
+        return "\n".join([f"{where}{printable(self.message)}{key}", *self._caret(), *hint])
 
     def _caret(self) -> list[str]:
         if not self.excerpt or self.column is None or self.column > SHOWN_LENGTH:
@@ -118,6 +121,10 @@ class InputError(KrowVersionsError):
 
 class UsageError(InputError):
     """The call itself is wrong: an unknown product, a bad option, no workspace."""
+
+
+class ProductNotFound(UsageError, KeyError):
+    """There is no product of that name; a ``KeyError``, too, because a workspace is a mapping."""
 
 
 class ConfigError(UsageError):
@@ -184,16 +191,11 @@ class Conflict(InputError):
         hint: str | None = None,
     ) -> None:
         super().__init__(message, path=path, hint=hint)
-        self.baseline = baseline
-        self.target = target
-        self.found = found
+        self.baseline, self.target, self.found = baseline, target, found
 
 
 class RefConflict(Conflict):
     """A branch or tag cannot be created, moved or used: it exists, has moved, is missing or is in use."""
-
-
-# --- unsupported ----------------------------------------------------------------------------
 
 
 class Unsupported(KrowVersionsError):
@@ -232,10 +234,10 @@ class PushRejected(GitError):
     """
 
     def __init__(
-        self, message: str, *, reasons: dict[str, str], moved: bool = False, hint: str | None = None
+        self, message: str, *, reasons: Mapping[str, str], moved: bool = False, hint: str | None = None
     ) -> None:
         super().__init__(message, hint=hint)
-        self.reasons: dict[str, str] = reasons
+        self.reasons: Mapping[str, str] = FrozenDict(reasons)
         self.moved: bool = moved
         self.lock: str | None = None
 
@@ -258,8 +260,7 @@ class Busy(OperationFailed):
         hint: str | None = None,
     ) -> None:
         super().__init__(message, path=path, hint=hint)
-        self.lock = lock
-        self.since = since
+        self.lock, self.since = lock, since
 
 
 # --- our bug --------------------------------------------------------------------------------
@@ -278,8 +279,7 @@ class InternalError(KrowVersionsError):
             f"bug in krow-versions, nothing was written: {message}",
             hint="please report it with the file that it happened on",
         )
-        self.before = before
-        self.after = after
+        self.before, self.after = before, after
 
 
 # --- several at once ------------------------------------------------------------------------
@@ -325,15 +325,18 @@ class Problems(ExceptionGroup[KrowVersionsError], KrowVersionsError):  # type: i
         """Pickle by the member errors."""
         return Problems, (self.exceptions,), self.__dict__
 
+    def __repr__(self) -> str:
+        kinds = Counter(type(error).__name__ for error in self.exceptions)
+        return f"<Problems: {', '.join(f'{count} {kind}' for kind, count in kinds.items())}>"
+
     def __str__(self) -> str:
         return "\n".join(str(error) for error in self.exceptions)
 
 
 def members(error: KrowVersionsError) -> tuple[KrowVersionsError, ...]:
     """Return the errors of a group; of any other error, the error itself."""
-    return (
-        cast("tuple[KrowVersionsError, ...]", error.exceptions) if isinstance(error, Problems) else (error,)
-    )
+    found = error.exceptions if isinstance(error, Problems) else (error,)
+    return cast("tuple[KrowVersionsError, ...]", found)
 
 
 def raise_all(errors: Iterable[KrowVersionsError]) -> None:
@@ -344,6 +347,4 @@ def raise_all(errors: Iterable[KrowVersionsError]) -> None:
 
 
 def _rebuilt(cls: type[KrowVersionsError], args: tuple[Any, ...]) -> KrowVersionsError:
-    error = cls.__new__(cls, *args)
-    error.args = args
-    return error
+    return cls.__new__(cls, *args)  # Which keeps the arguments.

@@ -8,13 +8,13 @@ make it run anything. It cannot prompt, and has a time limit.
 from __future__ import annotations
 
 import os
-import shutil
+import sys
 from typing import TYPE_CHECKING
 
 from krow_versions import git
 from krow_versions.errors import OperationFailed
 from krow_versions.git.process import encoded, last_lines
-from krow_versions.git.running import run_to_end
+from krow_versions.git.running import find_program, run_to_end
 from krow_versions.pull_requests import (
     FIELDS,
     OPEN,
@@ -55,7 +55,7 @@ class Answer:
 
 def is_here() -> bool:
     """Whether there is a program ``gh`` in an absolute folder of PATH."""
-    return shutil.which("gh", path=_environment("")["PATH"]) is not None
+    return find_program("gh", _environment("")["PATH"]) is not None
 
 
 def chosen() -> str | None:
@@ -128,13 +128,17 @@ def execute(args: Sequence[str], place: str, *, timeout: float = LOOK_LIMIT) -> 
         OperationFailed: it could not be started, took too long, printed too much, or is not logged in.
     """
     host = place.partition("/")[0]
-    command = [encoded(each) for each in ("gh", *args)]
+    env = _environment(host)
+    program = "gh"
+    if sys.platform == "win32":
+        program = find_program(program, env["PATH"]) or f"{os.devnull}/none/gh"
+    command = [encoded(each) for each in (program, *args)]
     code, output, errors = run_to_end(
         f"gh {args[0]}",
         command,
         failed=OperationFailed,
         cwd=os.sep,
-        env=_environment(host),
+        env=env,
         stdin=None,
         timeout=timeout,
         limit=_OUTPUT_LIMIT,

@@ -10,7 +10,7 @@ from krow_versions.errors import KrowVersionsError
 from krow_versions.pictures import Point, draw_releases
 from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.regexes import regex
-from krow_versions.tables import Table, Tabular
+from krow_versions.tables import Data, Table, Tabular
 from krow_versions.text.times import iso
 from krow_versions.values import Factory, evolve, field, frozen
 from krow_versions.version import Version
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 # A version that every format reads as text, quoted or not, because it has two dots and no letters.
 _PLAIN = regex(rb"(?:0|[1-9][0-9]{0,17})(?:\.(?:0|[1-9][0-9]{0,17})){2}(?:\+[0-9]{1,18})?")
+# The numbers are for sorting: 0.10.0 comes before 0.9.0 as text.
+_NUMBERS = ("major", "minor", "patch")
+_COLUMNS = (
+    "tag stage version build:whole date:time days_since:number commit product major:whole minor:whole "
+    "patch:whole"
+)
 _MOST = 32  # Beginnings kept per file; with more, a file whose beginning always changes would be slow.
 
 
@@ -104,11 +110,19 @@ class History(Tabular):
             for each in self.releases
         )
         columns = ("tag", "stage", "version", "build", "date", "days since", "commit")
-        return Table(columns, tuple(rows), caption=f"Releases of {self.product}")
+        numbers = ({key: getattr(each.version, key) for key in _NUMBERS} for each in self.releases)
+        documents = (
+            {"product": self.product, **one, **other}
+            for one, other in zip(self._documents(), numbers, strict=True)
+        )
+        return Table(columns, tuple(rows), f"Releases of {self.product}", Data.of(_COLUMNS, documents))
 
     def to_json(self) -> dict[str, object]:
         """Return the document that ``history --json`` prints."""
-        releases = [
+        return {"schema": 1, "product": self.product, "releases": self._documents()}
+
+    def _documents(self) -> list[dict[str, object]]:
+        return [
             {
                 "tag": each.tag,
                 "stage": each.stage,
@@ -120,7 +134,6 @@ class History(Tabular):
             }
             for each in self.releases
         ]
-        return {"schema": 1, "product": self.product, "releases": releases}
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the dated releases over time, one row per stage; the title counts those without a date.

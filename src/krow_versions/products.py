@@ -8,10 +8,10 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import UsageError, raise_all
+from krow_versions.errors import ProductNotFound, UsageError, raise_all
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern, NameReader
 from krow_versions.text.escaping import quoted
-from krow_versions.text.words import as_compared
+from krow_versions.text.words import as_compared, did_you_mean
 from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Product:
     changelog: str | None = None
     max_build: int = ANDROID_MAX_BUILD
     pins: bool = False
-    tags: Mapping[str, tuple[NamePattern, ...]] = field(factory=dict, hash=False)
+    tags: Mapping[str, tuple[NamePattern, ...]] = field(factory=dict)
 
 
 @frozen
@@ -87,7 +87,7 @@ class Catalog:
     """
 
     products: tuple[Product, ...]
-    tags: Mapping[str, NamePattern] = field(factory=lambda: dict(TAG_PATTERNS), hash=False)
+    tags: Mapping[str, NamePattern] = field(default=TAG_PATTERNS)
     branch: NamePattern = BRANCH_PATTERN
 
     def patterns(self, product: Product) -> dict[str, tuple[NamePattern, ...]]:
@@ -140,7 +140,14 @@ class Catalog:
         return NameReader(tuple((product.slug, "", self.branch) for product in self.products), whole=True)
 
     def named(self, names: Iterable[str]) -> tuple[Product, ...]:
-        """Return the products with these names, as :meth:`product`; raise the errors of all names at once."""
+        """Return the products with these names, as :meth:`product`; raise the errors of all names at once.
+
+        Raises:
+            ProductNotFound: there is no product of one of these names.
+            TypeError: *names* is one name.
+        """
+        if isinstance(names, str | bytes):
+            raise TypeError(f"names of products are given in a list: [{names!r}], not {names!r}")
         found, errors = [], []
         for name in names:
             try:
@@ -154,16 +161,35 @@ class Catalog:
         """Return the product with that name, alias or title, ignoring case.
 
         Raises:
-            UsageError: there is no such product; the hint has the nearest name.
+            ProductNotFound: there is no such product; the hint has the nearest name.
         """
-        key = as_compared(name)
+        asked: object = name  # What is no text is the name of no product, as for any mapping.
+        key = as_compared(name) if isinstance(asked, str) else repr(asked)
         if not key:
-            raise UsageError("the name of a product is empty: ''", hint="check whether a variable is unset")
+            hint = "check whether a variable is unset"
+            raise ProductNotFound("the name of a product is empty: ''", hint=hint)
         for product in self.products:
             if key in {as_compared(known) for known in (product.name, product.title, *product.aliases)}:
                 return product
         known = [name for product in self.products for name in (product.name, *product.aliases)]
-        raise UsageError(f"there is no product {quoted(name)}", hint=did_you_mean(key, known, "the products"))
+        hint = did_you_mean(key, known, "the products")
+        raise ProductNotFound(f"there is no product {quoted(str(name))}", hint=hint)
+
+
+def require_names(names: tuple[object, ...], method: str) -> None:
+    """Require that what was passed to a *method* that takes names one by one is text.
+
+    Raises:
+        TypeError: it is not.
+    """
+    for name in names:
+        if isinstance(name, str):
+            continue
+        shown, kind = "'web'", type(name).__name__
+        found = {"NoneType": "None", "bytes": "bytes"}.get(kind, f"a {kind}")
+        if isinstance(name, list | tuple | set | frozenset) and name:
+            shown = ", ".join(repr(each) for each in name)
+        raise TypeError(f"{method} takes names of products one by one, not {found}: {method}({shown})")
 
 
 def repo_path(repo: str, path: str) -> str:
@@ -184,16 +210,6 @@ def split_place(text: str) -> tuple[str | None, str]:
     """Split ``repo:path``; a colon after the first slash is part of the path."""
     repo, colon, path = text.partition(":")
     return (repo, path) if colon and "/" not in repo else (None, text)
-
-
-def did_you_mean(wrong: str, known: Iterable[str], what: str) -> str:
-    """Write a hint that names the nearest of the *known* names, and lists all."""
-    import difflib
-
-    names = list(known)
-    near = difflib.get_close_matches(wrong, names, n=1, cutoff=0.5)
-    listed = f"{what} are {', '.join(names)}"
-    return f"did you mean {near[0]}? {listed}" if near else listed
 
 
 KROW = Catalog(

@@ -9,8 +9,8 @@ from __future__ import annotations
 from string import Template
 
 from krow_versions.errors import InputError, UsageError
-from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import quoted
+from krow_versions.text.words import did_you_mean
 from krow_versions.values import frozen
 
 # The placeholders that every text may use.

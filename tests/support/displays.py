@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from krow_versions.text.escaping import printable
+from krow_versions.text.escaping import safe
 
 if TYPE_CHECKING:
     from krow_versions.tables import Cell, Table
@@ -39,7 +39,7 @@ HOSTILE = (
     "x" * 10_000,
     "",
 )
-VOID = {"meta", "input"}
+VOID = {"meta", "input", "wbr"}
 
 
 class Page(HTMLParser):
@@ -104,7 +104,7 @@ class Page(HTMLParser):
             self.tables[-1][-1][-1] += data
         elif "caption" in self._open:
             self.captions[-1] += data
-        elif self._open and re.fullmatch("h[1-6]", self._open[-1]):
+        elif any(re.fullmatch("h[1-6]", each) for each in self._open):
             level, text = self.headings[-1]
             self.headings[-1] = (level, text + data)
 
@@ -122,7 +122,7 @@ def expected(cell: Cell) -> str:
     if isinstance(cell, dt.datetime):
         zone = re.sub(r"(..)$", r":\1", f"{cell:%z}")
         return f"{cell.year:04}-{cell:%m-%d %H:%M} {zone}"
-    return printable(cell) if isinstance(cell, str) else "" if cell is None else f"{cell}"
+    return safe(cell) if isinstance(cell, str) else "" if cell is None else f"{cell}"
 
 
 def lines_of(table: Table) -> list[list[str]]:
@@ -144,7 +144,7 @@ def assert_a_good_display(html: str) -> Page:
     assert ET.fromstring(html).tag == "div"
     assert page.names.count("style") == 1
     assert not {"script", "link", "img", "iframe", "a", "svg"} & set(page.names)
-    assert {name for _, name, _ in page.attributes} <= {"class", "scope"}
+    assert {name for _, name, _ in page.attributes} <= {"class", "scope", "role", "aria-label", "tabindex"}
     classes = {each for _, name, value in page.attributes if name == "class" for each in value.split()}
     assert classes
     assert all(each.startswith("kv-") for each in classes)

@@ -15,7 +15,7 @@ DRAWN = {"svg", "g", "defs", "path", "use", "clippath", "rect"}
 ELEMENTS = VOID | {
     "html", "head", "title", "style", "body", "main", "section", "h1", "h2", "h3", "h4", "p", "strong",
     "time", "div", "form", "fieldset", "legend", "label", "figure", "figcaption", "a", "code", "pre",
-    "table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary",
+    "span", "ul", "li", "table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary",
 }  # fmt: skip
 
 

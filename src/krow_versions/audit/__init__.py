@@ -17,6 +17,7 @@ from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from krow_versions.settings import Audit, Ignore
     from krow_versions.snapshot import ProductState, Snapshot
@@ -35,6 +36,7 @@ def audit(
     history: bool = False,
     taggers: tuple[str, ...] = (),
     progress: Progress = unseen,
+    checks: Sequence[Check] = CHECKS,
 ) -> Report:
     """Run every check on every product of *snapshot*.
 
@@ -45,6 +47,7 @@ def audit(
         history: whether to check all releases too; the snapshot must have their files.
         taggers: who makes production tags; empty for anybody.
         progress: sees the steps.
+        checks: those to run, of :data:`CHECKS`.
     """
     histories = tuple(read_history(state, progress) for state in snapshot.products) if history else ()
     seen: list[_Seen] = []
@@ -58,7 +61,7 @@ def audit(
             _sharing(snapshot, state),
             taggers,
         )
-        for check in CHECKS:
+        for check in checks:
             if history or check not in HISTORY_CHECKS:
                 seen += ((check, each, context.name, state.product.repo) for each in check.run(context))
     seen += ((branches.STRAY, each, None, branch.repo) for branch, each in branches.strays(snapshot))

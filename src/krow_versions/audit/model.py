@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from krow_versions import releases
 from krow_versions.changelog import find_releases
 from krow_versions.errors import KrowVersionsError, PrereleaseVersion
+from krow_versions.findings import FINDINGS
 from krow_versions.formats import companions, format_named
 from krow_versions.names import TAG_PATTERNS
 from krow_versions.products import repo_path
@@ -52,6 +53,11 @@ class Finding:
     message: str
     hint: str
     about: str = ""
+
+    def explain(self) -> str:
+        """Return what its kind means, why it matters and how to fix it, with an example, as plain text."""
+        kind = FINDINGS[self.code]
+        return f"{kind.code}: {kind.title}\n\n{kind.to_text()}"
 
     @property
     def fingerprint(self) -> str:

@@ -9,7 +9,7 @@ from krow_versions.audit.drift import drift_of, matrix_of
 from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.pictures import draw_matrix
 from krow_versions.products import repo_path
-from krow_versions.tables import Table, Tabular, markup
+from krow_versions.tables import Data, Table, Tabular, markup
 from krow_versions.text.words import by_number, counted, listed
 from krow_versions.values import field, frozen
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 NO_PRODUCT = "no product"
 MOST = 10  # Findings of one kind that are shown one by one, also by a run of CI in its annotations.
+# Of the data: the keys of a finding in every JSON document, and its tag, branch or version.
+COLUMNS = "code severity product repo path line:whole message hint about"
 _FIRST, _PLACES = 3, 3  # Of more: those that are shown, and the places that are named.
 # Symbol and word: colour is never the only sign.
 SYMBOLS = {"error": "✗ error", "warning": "! warning", "note": "i note"}
@@ -176,9 +178,9 @@ def display_of(summary: str, products: Sequence[str], findings: Sequence[Finding
     found = {each.severity for each in findings}
     symbol = next((SYMBOLS[each].partition(" ")[0] for each in SEVERITIES if each in found), "✓")
     shown, more = grouped(findings)
-    tables = [markup.table_of(table_of(*group)) for group in by_product(products, shown)]
-    rest = [markup.words_of([each.message for each in more])] if more else []
-    return markup.display(markup.words_of([f"{symbol} {summary}"]), *tables, *rest)
+    tables = [table_of(*group) for group in by_product(products, shown)]
+    rest = markup.Words(tuple(each.message for each in more))
+    return markup.display(markup.Words((f"{symbol} {summary}",)), *tables, rest)
 
 
 def by_product(products: Sequence[str], findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
@@ -197,12 +199,12 @@ def table_of(name: str, findings: list[Finding]) -> Table:
 
 
 def table_of_all(findings: Iterable[Finding], caption: str) -> Table:
-    """Return a table with one row per finding of any product."""
-    rows = (
-        (each.severity, each.code, each.product, where(each), each.message, each.hint) for each in findings
-    )
+    """Return a table with one row per finding of any product, and its data."""
+    found = tuple(findings)
+    rows = ((each.severity, each.code, each.product, where(each), each.message, each.hint) for each in found)
     columns = ("severity", "code", "product", "where", "finding", "what to do")
-    return Table(columns, tuple(rows), caption)
+    documents = ({**finding_json(each), "about": each.about} for each in found)
+    return Table(columns, tuple(rows), caption, Data.of(COLUMNS, documents))
 
 
 def counts_of(products: Sequence[str], findings: Sequence[Finding]) -> Table:

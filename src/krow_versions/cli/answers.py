@@ -161,8 +161,11 @@ def completion(known: str, asked: str, environment: Mapping[str, str]) -> str | 
     typed, place = environment.get("COMP_WORDS", ""), environment.get("COMP_CWORD", "")
     if what == "source" and shell in ("zsh", "fish"):  # For bash, click asks bash for its version first.
         return f"{_section(known, f'script {shell}')}\n"
+    shown = typed.replace("\n", " ")
     if shell not in ("bash", "zsh", "fish") or what != "complete" or not _is_plain(typed + place):
         return None
+    if shell == "bash" and ({*"=:@"} & {*typed} or environment.get("COMP_LINE", shown) != shown):
+        return None  # bash has split words there, or the cursor is not at the end.
     words = typed.split()
     if "--version" in words:
         return None  # click prints it.
@@ -178,7 +181,7 @@ def completion(known: str, asked: str, environment: Mapping[str, str]) -> str | 
     offered = None if line is None else _offered(line, last)
     if offered is None:
         return None
-    return "\n".join(_shown(shell, *each) for each in offered if each[0].startswith(last)) + "\n"
+    return "\n".join(_shown(shell, *each) for each in offered) + "\n"
 
 
 def _offered(line: Line, last: str) -> list[tuple[str, str]] | None:
@@ -187,16 +190,18 @@ def _offered(line: Line, last: str) -> list[tuple[str, str]] | None:
     if last[:1] == "-":
         left = [each for each in command.options.values() if each.repeats or each not in command.given]
         names = [(name, each.short) for each in dict.fromkeys(left) for name in each.names]
-        return None if line.unfinished else names
+        return None if line.unfinished else [each for each in names if each[0].startswith(last)]
     if line.unfinished:
         values = line.unfinished.values
     else:
         filled = len(command.words)
         takes = [values for n, (count, values) in enumerate(command.arguments) if count == "*" or n >= filled]
         if not takes:
-            return list(command.commands.items())
+            return [each for each in command.commands.items() if each[0].startswith(last)]
         values = takes[0]
-    return None if values == _ANY else [(value, "") for value in values]
+    if values == _ANY:
+        return None
+    return [(value, "") for value in values if value.lower().startswith(last.lower())]
 
 
 def _shown(shell: str, name: str, short: str) -> str:

@@ -14,6 +14,7 @@ import click
 from krow_versions.cli import loading
 from krow_versions.cli.commands import COMMANDS
 from krow_versions.cli.console import Settings, safe_streams
+from krow_versions.cli.helping import Group
 from krow_versions.cli.options import common, version_option
 from krow_versions.errors import (
     FileSystemError,
@@ -24,8 +25,7 @@ from krow_versions.errors import (
     UsageError,
     members,
 )
-from krow_versions.products import did_you_mean
-from krow_versions.text.escaping import printable, quoted
+from krow_versions.text.escaping import printable
 from krow_versions.workspace.clock import now
 from krow_versions.workspace.programs import answering
 
@@ -47,7 +47,7 @@ class _Carried(Exception):
     """Carries an ``OSError`` or ``EOFError`` past click, which would handle it as a closed pipe or Ctrl-D."""
 
 
-class App(click.Group):
+class App(Group):
     """The commands; ``app()`` runs one and exits with the code of how it ended."""
 
     def main(
@@ -62,6 +62,10 @@ class App(click.Group):
         """Run one command; see ``click.Command.main``; *clock* is in place of that of this machine."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        if "_KROW_VERSIONS_COMPLETE" in os.environ:
+            from krow_versions.cli.shells import register
+
+            register()
         settings = Settings(config=os.environ.get("KROW_VERSIONS_CONFIG") or None, clock=clock or now)
         run, code = super().main, INTERRUPTED
         # A signal after the command has ended, or a second one, changes nothing any more.
@@ -119,32 +123,23 @@ class App(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or say what was probably meant."""
-        if ctx.resilient_parsing:  # To complete a line, which is no time for errors.
-            return super().resolve_command(ctx, args)
         name = args[0]
-        if name in {"bump-minor", "bump-major"}:
+        if name in {"bump-minor", "bump-major"} and not ctx.resilient_parsing:
             raise UsageError(
                 f"there is no {name}: a hotfix raises the PATCH and nothing else",
                 hint="use bump-patch; a new MINOR or MAJOR is decided with a release, not here",
             )
-        if not name.startswith("-") and name not in COMMANDS:
-            hint = did_you_mean(name, self.list_commands(ctx), "the commands")
-            raise UsageError(f"there is no command {quoted(name)}", hint=hint)
         return super().resolve_command(ctx, args)
-
-
-_HELP = """Know and move the version of every product: PATCH only, byte-exact, idempotent.
-
-\b
-  krow-versions show                           what is in production, what comes next
-  krow-versions bump-patch worker-mobile -n    every change, nothing written
-  krow-versions bump-patch worker-mobile       write it
-"""
 
 
 @click.group(
     cls=App,
-    help=_HELP,
+    help="Know and move the version of every product: PATCH only, byte-exact, idempotent.",
+    examples=[
+        ("krow-versions show", "versions, baseline, what is next"),
+        ("krow-versions bump-patch worker-mobile -n", "show it, write nothing"),
+        ("krow-versions bump-patch worker-mobile", "write it"),
+    ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @common

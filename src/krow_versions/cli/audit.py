@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions import files
-from krow_versions.audit.render import FORMATS, Reader, format_of, plain
+from krow_versions.audit.render import DEFAULT, FORMATS, Reader, format_of, plain
 from krow_versions.audit.report import MOST
+from krow_versions.cli.about import program
 from krow_versions.cli.console import paint
+from krow_versions.cli.helping import Choice, command
 from krow_versions.cli.options import (
     as_json,
     chosen_format,
     common,
+    offered_files,
     open_workspace,
     pass_settings,
     product_argument,
@@ -34,22 +37,39 @@ if TYPE_CHECKING:
 FOUND = 1
 
 
-@click.command()
+@command(
+    examples=[
+        ("krow-versions audit", "exit 1 with errors or warnings"),
+        ("krow-versions audit web --history", "its releases, too"),
+        ("krow-versions audit -o report.html", "a page for people"),
+    ]
+)
 @product_argument(metavar="[PRODUCT]...")
 @click.option("--history", is_flag=True, help="Check every release, too.")
 @click.option("--remote", is_flag=True, help="Ask the remote about tags and branches, too.")
 @click.option("--incidents", is_flag=True, help="Look for overdue post-mortems and action items, too.")
-@click.option("--signers", metavar="FILE", help="Verify production tags by the keys in FILE, too.")
+@click.option(
+    "--signers",
+    metavar="FILE",
+    shell_complete=offered_files,
+    help="Verify production tags by the keys in FILE, too.",
+)
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(tuple(FORMATS)),
+    type=Choice(tuple(FORMATS)),
     help="What to print; default: by the name of FILE, or text.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write it to FILE, whole or not at all; - is stdout.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    shell_complete=offered_files,
+    help="Write it to FILE, whole or not at all; - is stdout.",
+)
 @click.option(
     "--fail-on",
-    type=click.Choice(SEVERITIES),
+    type=Choice(SEVERITIES),
     default="warning",
     show_default=True,
     help="Exit 1 if a finding of this severity or above was found, or if tags or history are missing.",
@@ -74,8 +94,8 @@ def audit(
 ) -> int:
     """Check that files, tags, branches and CHANGELOG agree.
 
-    Nothing is changed, and without --remote nothing leaves this machine. One line per finding; what each id
-    means is in the documentation.
+    Nothing is changed, and without --remote nothing leaves this machine. One line per finding; `krow-versions
+    explain` says what each id means.
     """
     target = None if output in {None, "-"} else target_of(output or "")
     chosen = chosen_format(format_, as_json=as_json)
@@ -85,14 +105,14 @@ def audit(
         keep_inside(output or "", target, roots_of(workspace))
     report = workspace.audit(*names, history=history, remote=remote, incidents=incidents, signers=signers)
     painted = target is None and settings.colored(sys.stdout)
-    reader = Reader(
-        lambda: _folders(workspace), _program, paint if painted else plain, None if all_ else MOST
-    )
+    reader = Reader(lambda: _folders(workspace), program, paint if painted else plain, None if all_ else MOST)
     text = output_format.render(report, reader)
     if target is None:
         if text:
             settings.data(text)
         settings.note(report.summary)
+        if report.findings and output_format.name == DEFAULT:
+            settings.note(f"krow-versions explain {report.findings[0].code} says more")
     else:
         for warning in write_file(target, f"{text}\n" if text and not text.endswith("\n") else text):
             settings.warning(warning)
@@ -117,15 +137,6 @@ def _folders(workspace: Workspace) -> Mapping[str, str | None]:
 def _below(base: str, path: str) -> str | None:
     parts = files.below(base, path)
     return None if parts is None else "/".join(parts)
-
-
-def _program() -> tuple[str, str | None]:
-    """Return the version of this package, and the URL of its documentation or None."""
-    from importlib.metadata import metadata
-
-    found = metadata("krow-versions")
-    urls = dict(url.split(", ", 1) for url in found.get_all("Project-URL", []))
-    return found["Version"], urls.get("Documentation", "").rstrip("/") or None
 
 
 def _add_summary(settings: Settings, markdown: str) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
+from krow_versions.cli.helping import command
 from krow_versions.cli.options import (
     above_build_option,
     as_json,
@@ -22,7 +21,13 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 
-@click.command("bump-build")
+@command(
+    "bump-build",
+    examples=[
+        ("krow-versions bump-build worker-mobile -n", "show every change, write nothing"),
+        ("krow-versions bump-build worker-mobile --above-build 41", "go above 41, which a store has seen"),
+    ],
+)
 @product_argument(metavar="PRODUCT...", required=True)
 @above_build_option
 @diff_option

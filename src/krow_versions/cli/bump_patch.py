@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from krow_versions.cli.helping import command
 from krow_versions.cli.options import (
     above_build_option,
     as_json,
@@ -15,6 +16,7 @@ from krow_versions.cli.options import (
     date_option,
     day,
     diff_option,
+    offered_versions,
     open_workspace,
     pass_settings,
     product_argument,
@@ -26,9 +28,22 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 
-@click.command("bump-patch")
+@command(
+    "bump-patch",
+    examples=[
+        ("krow-versions bump-patch web -n", "show every change, write nothing"),
+        ('krow-versions bump-patch web -m "Crash on login"', "write it, with an entry in the CHANGELOG"),
+        ("krow-versions bump-patch web backend --check", "exit 1 when something would change", 1),
+    ],
+)
 @product_argument(metavar="PRODUCT...", required=True)
-@click.option("--from", "from_", metavar="VERSION", help="The version in production, if no tag shows it.")
+@click.option(
+    "--from",
+    "from_",
+    metavar="VERSION",
+    shell_complete=offered_versions,
+    help="The version in production, if no tag shows it.",
+)
 @build_option("--build", "The build to ship, not the computed one.")
 @above_build_option
 @click.option("--pins", is_flag=True, help="Move the places where packages here require the exact version.")

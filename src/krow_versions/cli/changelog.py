@@ -8,6 +8,7 @@ import click
 
 from krow_versions.changelog import VersionTable, find_releases
 from krow_versions.changelog.cells import plain
+from krow_versions.cli.helping import group
 from krow_versions.cli.options import (
     as_json,
     common,
@@ -30,13 +31,24 @@ if TYPE_CHECKING:
 _WIDTH = 100  # Characters of a section that are shown.
 
 
-@click.group()
+@group(
+    examples=[
+        ("krow-versions changelog show web", "what it has"),
+        ('krow-versions changelog add web -m "Crash on login"', "add the next PATCH"),
+    ]
+)
 @common
 def changelog() -> None:
     """Add a row or section to a product's CHANGELOG, show all of them, or make one with an empty table."""
 
 
-@changelog.command(short_help="Add the row or section of the next PATCH.")
+@changelog.command(
+    short_help="Add the row or section of the next PATCH.",
+    examples=[
+        ('krow-versions changelog add web -m "Crash on login" -n', "show it"),
+        ('krow-versions changelog add web -m "Crash on login"', "write it"),
+    ],
+)
 @product_argument()
 @click.option("-m", "--message", metavar="TEXT", help="What changed; default: the only fix: commit.")
 @date_option
@@ -63,7 +75,14 @@ def add(
     return show_and_apply(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)
 
 
-@changelog.command("show", short_help="Show the rows or sections of the CHANGELOG.")
+@changelog.command(
+    "show",
+    short_help="Show the rows or sections of the CHANGELOG.",
+    examples=[
+        ("krow-versions changelog show web", "date, version and text"),
+        ("krow-versions changelog show web --json", "as data"),
+    ],
+)
 @product_argument()
 @as_json
 @common
@@ -93,7 +112,12 @@ def show_rows(settings: Settings, name: str, *, as_json: bool) -> None:
     settings.data(Table(("date", "version", "change"), tuple(cells)).to_text())
 
 
-@changelog.command(short_help="Make a CHANGELOG with an empty table.")
+@changelog.command(
+    short_help="Make a CHANGELOG with an empty table.",
+    examples=[
+        ("krow-versions changelog init backend", "a CHANGELOG with an empty table"),
+    ],
+)
 @product_argument()
 @common
 @pass_settings

@@ -60,6 +60,8 @@ COMMANDS = {
             "Add or show rows of a CHANGELOG, or make one.",
         ),
         Command("audit", LOOKS, "Check that files, tags and CHANGELOGs agree."),
+        Command("explain", LOOKS, "Say what a finding means, and how to fix it."),
+        Command("agree", LOOKS, "Check that the files of a product agree, quickly."),
         Command("fleet", {"audit": LOOKS, "show": LOOKS}, "Audit or show every workspace below a folder."),
         Command("history", LOOKS, "List every release of a product."),
         Command(

@@ -1,41 +1,73 @@
-"""``completion``: the script that lets a shell complete commands, options and products."""
+"""``completion``: the script that lets a shell complete commands, options, values and products."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
 
 from krow_versions.cli.answers import PROGRAM
+from krow_versions.cli.helping import Choice, command
 from krow_versions.cli.options import common, pass_settings
+from krow_versions.errors import UsageError
+from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 VARIABLE = "_KROW_VERSIONS_COMPLETE"
+SHELLS = ("bash", "zsh", "fish")
+_HELP = """Print the script that lets SHELL complete commands, options, their values and products.
+
+SHELL is bash (4.4 or newer), zsh or fish; default: the one that the variable SHELL names.
+
+\b
+bash: add this line to ~/.bashrc
+  eval "$(krow-versions completion bash)"
+
+\b
+zsh: add this line to ~/.zshrc, below compinit
+  eval "$(krow-versions completion zsh)"
+
+\b
+fish: run this once, in fish
+  krow-versions completion fish > ~/.config/fish/completions/krow-versions.fish
+
+To try it, open a new terminal, type "krow-versions sh" and press Tab: it becomes "krow-versions show".
+Completion reads files and runs no program, git included.
+"""
 
 
-@click.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@command(
+    help=_HELP,
+    examples=[("krow-versions completion bash", "print the script for bash")],
+)
+@click.argument("shell", metavar="[SHELL]", type=Choice(SHELLS), required=False)
 @common
 @pass_settings
-def completion(settings: Settings, shell: str) -> None:
-    r"""Print the script that lets SHELL complete commands, options and products.
-
-    \b
-      bash   eval "$(krow-versions completion bash)"    in ~/.bashrc
-      zsh    eval "$(krow-versions completion zsh)"    in ~/.zshrc, after compinit
-      fish   krow-versions completion fish > ~/.config/fish/completions/krow-versions.fish
-    """
-    settings.data(script(shell))
+def completion(settings: Settings, shell: str | None) -> None:
+    """Print the script for a shell."""
+    settings.data(script(shell or _own_shell()))
 
 
 def script(shell: str) -> str:
     """Give the script for a shell."""
-    from click.shell_completion import ShellComplete, get_completion_class
+    from krow_versions.cli.shells import script_of
 
-    chosen = get_completion_class(shell)
-    if chosen is None:  # click has all three.
-        raise click.UsageError(f"there is no completion for {shell}")
-    # Not its own source(): for bash, that starts a bash to ask for its version.
-    return ShellComplete.source(chosen(click.Command(PROGRAM), {}, PROGRAM, VARIABLE)).rstrip("\n")
+    return script_of(shell, PROGRAM, VARIABLE)
+
+
+def _own_shell() -> str:
+    """Give the shell that the variable ``SHELL`` names.
+
+    Raises:
+        UsageError: it is none for which there is a script.
+    """
+    path = os.environ.get("SHELL", "")
+    if (name := os.path.basename(path)) in SHELLS:
+        return name
+    found = f"the variable SHELL is {quoted(path)}" if path else "the variable SHELL is not set"
+    raise UsageError(
+        f"for which shell? {found}", hint=f"name one of {', '.join(SHELLS)}: krow-versions completion bash"
+    )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from krow_versions import config as configuration
+from krow_versions.cli.helping import group
 from krow_versions.cli.options import common, open_workspace, pass_settings
 from krow_versions.errors import UsageError
 from krow_versions.text.words import counted
@@ -15,13 +14,22 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 
-@click.group()
+@group(
+    examples=[
+        ("krow-versions config check", "every mistake at once"),
+        ("krow-versions config show", "what is in force"),
+    ]
+)
 @common
 def config() -> None:
     """Show and check the configuration, print its JSON Schema and its path."""
 
 
-@config.command()
+@config.command(
+    examples=[
+        ("krow-versions config show", "KROW's own included"),
+    ]
+)
 @common
 @pass_settings
 def show(settings: Settings) -> None:
@@ -30,7 +38,11 @@ def show(settings: Settings) -> None:
     settings.data(configuration.render(workspace.config, whole=True).removesuffix("\n"))
 
 
-@config.command()
+@config.command(
+    examples=[
+        ("krow-versions config check", "exit 2 with a mistake, 3 with a missing file"),
+    ]
+)
 @common
 @pass_settings
 def check(settings: Settings) -> None:
@@ -41,7 +53,11 @@ def check(settings: Settings) -> None:
     settings.data(f"{workspace.source or 'KROW (built in)'}: {counted(count, 'product')}, all files there")
 
 
-@config.command()
+@config.command(
+    examples=[
+        ("krow-versions config schema > krow-versions.schema.json", "for an editor"),
+    ]
+)
 @common
 @pass_settings
 def schema(settings: Settings) -> None:
@@ -49,7 +65,11 @@ def schema(settings: Settings) -> None:
     settings.json(configuration.schema())
 
 
-@config.command()
+@config.command(
+    examples=[
+        ("krow-versions config path", "the file in force"),
+    ]
+)
 @common
 @pass_settings
 def path(settings: Settings) -> None:

@@ -17,7 +17,15 @@ from krow_versions.audit.render import plain
 from krow_versions.audit.render.json import written
 from krow_versions.audit.render.text import lines_of
 from krow_versions.cli.console import paint
-from krow_versions.cli.options import as_json, chosen_format, common, pass_settings
+from krow_versions.cli.helping import Choice, group
+from krow_versions.cli.options import (
+    as_json,
+    chosen_format,
+    common,
+    offered_files,
+    offered_folders,
+    pass_settings,
+)
 from krow_versions.cli.writing import keep_inside, target_of, write_file
 from krow_versions.errors import UsageError, raise_all
 from krow_versions.files import top_of
@@ -30,7 +38,7 @@ from krow_versions.text.escaping import printable, safe
 from krow_versions.text.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from krow_versions.cli.console import Settings
     from krow_versions.fleet.running import Place
@@ -43,24 +51,27 @@ FORMATS = ("text", "json", "html")
 FOUND = 1
 _HELP = """Audit or show every workspace below some folders.
 
-\b
-  krow-versions fleet audit ~/work             what is wrong, of each workspace
-  krow-versions fleet show ~/work              versions and what is next
-  krow-versions fleet audit ~/work --json      one line of JSON for each
-
 Workspaces inside another one, linked working trees and bare repositories are skipped, with a note. Nothing is
 changed, and nothing leaves this machine. Exit code 1: a workspace has an error or a warning, or could not be
 audited.
 """
 
 
-@click.group(help=_HELP)
+@group(
+    help=_HELP,
+    examples=[
+        ("krow-versions fleet audit ~/work", "what is wrong, of each workspace"),
+        ("krow-versions fleet show ~/work", "versions and what is next"),
+    ],
+)
 @common
 def fleet() -> None:
     """Group the commands of many workspaces."""
 
 
-def _command(name: str, short_help: str, *own: _Decorator) -> Callable[[Callable[..., Any]], click.Command]:
+def _command(
+    name: str, short_help: str, examples: Sequence[tuple[Any, ...]], *own: _Decorator
+) -> Callable[[Callable[..., Any]], click.Command]:
     def decorate(function: Callable[..., Any]) -> click.Command:
         options: tuple[_Decorator, ...] = (
             pass_settings,
@@ -73,11 +84,13 @@ def _command(name: str, short_help: str, *own: _Decorator) -> Callable[[Callable
                 type=click.IntRange(min=1),
                 help="Audit so many at the same time, each in a process; default: one for each CPU.",
             ),
-            click.argument("paths", metavar="ROOT...", nargs=-1, required=True),
+            click.argument(
+                "paths", metavar="ROOT...", nargs=-1, required=True, shell_complete=offered_folders
+            ),
         )
         for option in options:
             function = option(function)
-        return fleet.command(name, short_help=short_help)(function)
+        return fleet.command(name, short_help=short_help, examples=examples)(function)
 
     return decorate
 
@@ -85,13 +98,22 @@ def _command(name: str, short_help: str, *own: _Decorator) -> Callable[[Callable
 @_command(
     "audit",
     "Check every workspace below the roots.",
+    [
+        ("krow-versions fleet audit ~/work", "findings of each workspace"),
+        ("krow-versions fleet audit ~/work --json", "a line of JSON for each"),
+        ("krow-versions fleet audit ~/work -o fleet.html", "one page for people"),
+    ],
     click.option(
-        "-o", "--output", metavar="FILE", help="Write it to FILE, whole or not at all; - is stdout."
+        "-o",
+        "--output",
+        metavar="FILE",
+        shell_complete=offered_files,
+        help="Write it to FILE, whole or not at all; - is stdout.",
     ),
     click.option(
         "--format",
         "format_",
-        type=click.Choice(FORMATS),
+        type=Choice(FORMATS),
         help="What to print; default: by the name of FILE, or text.",
     ),
 )
@@ -124,7 +146,14 @@ def audit(
     return code
 
 
-@_command("show", "Show the versions of every workspace below the roots.")
+@_command(
+    "show",
+    "Show the versions of every workspace below the roots.",
+    [
+        ("krow-versions fleet show ~/work", "products of each workspace"),
+        ("krow-versions fleet show ~/work --json", "a line of JSON for each"),
+    ],
+)
 def show(settings: Settings, paths: tuple[str, ...], *, jobs: int | None, as_json: bool) -> int:
     """Show the products of every workspace below each ROOT: version, baseline and what is next.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions.audit.render.json import written
+from krow_versions.cli.helping import Choice, command
 from krow_versions.cli.options import (
     as_json,
     chosen_format,
@@ -24,9 +25,14 @@ FORMATS = ("text", "json", "csv", "markdown")
 _WARNINGS_SHOWN = 20
 
 
-@click.command()
+@command(
+    examples=[
+        ("krow-versions history web", "every release, the newest first"),
+        ("krow-versions history web --format csv", "for a spreadsheet"),
+    ]
+)
 @product_argument()
-@click.option("--format", "format_", type=click.Choice(FORMATS), help="What to print; default: text.")
+@click.option("--format", "format_", type=Choice(FORMATS), help="What to print; default: text.")
 @as_json
 @common
 @pass_settings

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
+from krow_versions.cli.helping import command
 from krow_versions.cli.options import common, pass_settings
 from krow_versions.files import WRITTEN
 from krow_versions.text.words import counted, listed
@@ -16,7 +15,11 @@ if TYPE_CHECKING:
     from krow_versions.config import Proposal
 
 
-@click.command()
+@command(
+    examples=[
+        ("krow-versions init", "write krow-versions.toml for this repository"),
+    ]
+)
 @common
 @pass_settings
 def init(settings: Settings) -> None:

@@ -10,17 +10,18 @@ import click
 
 from krow_versions import files
 from krow_versions.cli.console import Settings
-from krow_versions.errors import FileSystemError, KrowVersionsError, UsageError
+from krow_versions.cli.helping import Choice
+from krow_versions.errors import FileSystemError, UsageError
 from krow_versions.planning.commands import Place
-from krow_versions.products import KROW
-from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted, shell_command
 from krow_versions.values import evolve
-from krow_versions.workspace import Workspace, discovery
+from krow_versions.workspace import Workspace
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
+
+    from click.shell_completion import CompletionItem
 
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 _Given = ParamSpec("_Given")
@@ -37,13 +38,14 @@ def common(command: _Command) -> _Command:
     for option in (
         click.option("--debug", is_flag=True, default=None, help="Show tracebacks of errors.", **_STORED),
         click.option(
-            "--color", type=click.Choice(["auto", "always", "never"]), help="When to use colour.", **_STORED
+            "--color", type=Choice(["auto", "always", "never"]), help="When to use colour.", **_STORED
         ),
         click.option("-v", "--verbose", is_flag=True, default=None, help="Say more on stderr.", **_STORED),
         click.option("-q", "--quiet", is_flag=True, default=None, help="Say only errors.", **_STORED),
         click.option(
             "--config",
             metavar="FILE",
+            shell_complete=offered_files,
             help="The configuration, instead of the nearest krow-versions.toml.",
             **_STORED,
         ),
@@ -51,6 +53,7 @@ def common(command: _Command) -> _Command:
             "-C",
             "--workspace",
             metavar="DIR",
+            shell_complete=offered_folders,
             help="Look for the workspace from this folder upwards, instead of the current one.",
             **_STORED,
         ),
@@ -172,39 +175,38 @@ def version_option(command: _Command) -> _Command:
     )(command)
 
 
-def product_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
-    """List the names and aliases of products that begin as typed; none if there is no readable configuration.
+def _offered(kind: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Give what offers a kind of values: a function of ``completing``, which loads when a shell asks."""
 
-    Git is not called. A shell inserts completions unquoted, so only plain words are listed: aliases can be
-    any text, and may come from a clone.
-    """
-    settings = ctx.find_object(Settings) or Settings()
-    try:
-        start, given = files.real_path(settings.workspace), settings.config
-        found = discovery.above(start) if given is None else discovery.at(given)
-    except KrowVersionsError:
-        return []
-    catalog = found.config.catalog if found else KROW
-    names = [name for product in catalog.products for name in (product.name, *product.aliases)]
-    plain = (name for name in names if _WORD.fullmatch(name) and printable(name) == name)
-    return [name for name in plain if name.startswith(incomplete) and not name.startswith("-")]
+    def offer(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from krow_versions.cli import completing
+
+        found: list[CompletionItem] = getattr(completing, kind)(ctx, incomplete)
+        return found
+
+    return offer
 
 
-_WORD = regex(r"[\w@%+,./-]+")
+offered_files, offered_folders = _offered("paths"), _offered("folders")
+offered_products = _offered("products")
+offered_tags, offered_versions = _offered("production_tags"), _offered("production_versions")
+offered_hotfixes = _offered("hotfix_versions")
 
 
 def product_argument(**more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add the argument that names one product, or several if *more* is given."""
     if more:
-        return click.argument("names", nargs=-1, shell_complete=product_names, **more)
-    return click.argument("name", metavar="PRODUCT", shell_complete=product_names)
+        return click.argument("names", nargs=-1, shell_complete=offered_products, **more)
+    return click.argument("name", metavar="PRODUCT", shell_complete=offered_products)
 
 
 def open_workspace(settings: Settings) -> Workspace:
     """Open the workspace that the options name; with ``--verbose``, print where it is."""
+    progress = settings.progress()
+    progress("looking for the workspace", None)
     found = Workspace.open(settings.workspace, config=settings.config)
-    place, progress = _place(settings), settings.progress()
-    workspace = evolve(found, clock=settings.clock, place=place, progress=progress)
+    workspace = evolve(found, clock=settings.clock, place=_place(settings), progress=progress)
+    progress("asking git", None)  # Until a part says more exactly what is done.
     settings.detail(f"configuration: {workspace.source or 'none, KROW (built in)'}")
     if workspace.found_at:
         settings.note(f"this commit has no configuration: that of {printable(workspace.found_at)} counts")

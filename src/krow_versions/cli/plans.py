@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from krow_versions import files
 from krow_versions.errors import OperationFailed, UsageError
 from krow_versions.planning.actions import WriteRecord
 from krow_versions.planning.diff import exact_diff
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
     from krow_versions.planning.plan import Plan
     from krow_versions.workspace import Workspace
-    from krow_versions.workspace.applying import Applied
+    from krow_versions.workspace.applied import Applied
     from krow_versions.workspace.protocols import Opened
 
 FOUND = 1
@@ -151,8 +152,10 @@ def confirm(
     Raises:
         UsageError: there is no terminal to ask on, and ``--yes`` was not given.
         OperationFailed: the answer could not be read.
+        Unsupported: as :func:`krow_versions.files.require_writing`.
         click.Abort: the answer was no.
     """
+    files.require_writing()
     unasked = yes or all(isinstance(action, WriteRecord) for action in plan.actions)
     for command in () if unasked and settings.quiet else plan.commands:
         short = command.replace(shell_word(above), "…    # the text above") if above else command

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from krow_versions.cli.helping import command
 from krow_versions.cli.options import as_json, common, open_workspace, pass_settings
 from krow_versions.workspace.display import changelogs_of
 
@@ -15,7 +14,12 @@ if TYPE_CHECKING:
     from krow_versions.workspace.product_view import ProductView
 
 
-@click.command()
+@command(
+    examples=[
+        ("krow-versions products", "names, slugs, files, CHANGELOGs"),
+        ("krow-versions products --json", "as data"),
+    ]
+)
 @as_json
 @common
 @pass_settings

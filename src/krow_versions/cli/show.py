@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from krow_versions.cli.helping import command
 from krow_versions.cli.options import as_json, common, open_workspace, pass_settings, product_argument
 from krow_versions.errors import raise_all
 from krow_versions.workspace.display import errors_of, look_at, versions_of
@@ -16,7 +15,13 @@ if TYPE_CHECKING:
     from krow_versions.workspace.display import ProductOverview
 
 
-@click.command()
+@command(
+    examples=[
+        ("krow-versions show", "every product"),
+        ("krow-versions show web backend", "two of them"),
+        ("krow-versions show web --json", "as data"),
+    ]
+)
 @product_argument(metavar="[PRODUCT]...")
 @as_json
 @common

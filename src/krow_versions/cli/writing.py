@@ -21,7 +21,9 @@ def target_of(output: str) -> str:
     Raises:
         UsageError: it does not name a file, or its folder does not exist.
         FileSystemError: the path cannot be resolved.
+        Unsupported: as :func:`krow_versions.files.require_writing`.
     """
+    files.require_writing()
     path = files.real_path(output)
     if not output or files.is_folder(path):
         raise UsageError(

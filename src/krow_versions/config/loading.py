@@ -18,15 +18,14 @@ from krow_versions.config.parsing import read_data, read_shape
 from krow_versions.config.problems import Mistakes
 from krow_versions.encoding import BOM
 from krow_versions.errors import InternalError, KrowVersionsError
-from krow_versions.formats import BUILT_IN as FORMATS
 from krow_versions.formats import format_for, format_named
 from krow_versions.names import BRANCH_PATTERN, TAG_PATTERNS, NamePattern
-from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile, did_you_mean, split_place
+from krow_versions.products import HOME, KROW, Catalog, Product, VersionFile, split_place
 from krow_versions.settings import Audit, Config, Hotfix, Ignore, Tags
 from krow_versions.templates import check_template
 from krow_versions.text.escaping import quoted
 from krow_versions.text.paths import has_wildcard, parts_of
-from krow_versions.text.words import as_compared
+from krow_versions.text.words import as_compared, did_you_mean
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -162,8 +161,7 @@ def _file(entry: str | FileTable, place: KeyPlace, repos: list[str], mistakes: M
             chosen = format_for(path)
     except KrowVersionsError as error:
         wrong = place if format_ is None else (*place, "format")
-        hint = did_you_mean(format_, FORMATS, "the formats") if format_ else error.hint
-        mistakes.add(wrong, error.message, hint)
+        mistakes.add(wrong, error.message, error.hint)
         chosen = None
     if key is not None and chosen is not None:
         try:

@@ -22,8 +22,8 @@ from krow_versions.errors import ConfigError, FileFormatError, InputError, KrowV
 from krow_versions.formats import MIB, value_at
 from krow_versions.formats.model import dotted
 from krow_versions.formats.toml import read_toml
-from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import quoted
+from krow_versions.text.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

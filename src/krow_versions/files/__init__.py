@@ -9,6 +9,9 @@ A root is a real path (:func:`real_path`); paths are relative to it and '/'-sepa
 first; then every folder is opened from the top of the file system without following links, so a link that
 was put there in between, also in place of the root, is an error.
 
+On Windows nothing is written (:func:`require_writing`), and what is read is looked for links before and
+after (:func:`krow_versions.files.reading.read_unlinked`).
+
 Not preserved or supported: the other names of a hard link (a warning), set-user-ID bits (a warning), and a
 change by another program between the last comparison and the rename. No signal handlers are installed:
 after an exception that a handler raises, the old bytes are restored too, unless all is written already.
@@ -19,7 +22,16 @@ from typing import TYPE_CHECKING
 from krow_versions.files.disk import DISK, Disk
 from krow_versions.files.globbing import find
 from krow_versions.files.leftovers import clear_beside
-from krow_versions.files.paths import absolute, below, is_git_folder, links_on, real_path, resolve
+from krow_versions.files.paths import (
+    absolute,
+    below,
+    is_git_folder,
+    links_on,
+    real_path,
+    relative,
+    require_writing,
+    resolve,
+)
 from krow_versions.files.presence import called, exists, is_folder, names, status, top_of, upwards
 from krow_versions.files.reading import FileRead, Identity, read
 from krow_versions.lazy import attributes
@@ -55,9 +67,11 @@ __all__ = [
     "names",
     "read",
     "real_path",
+    "relative",
     "remove",
     "remove_folder",
     "replace_all",
+    "require_writing",
     "resolve",
     "status",
     "top_of",

@@ -6,10 +6,10 @@ import errno
 import os
 import sys
 
-from krow_versions.files.paths import close
+from krow_versions.files.paths import NO_LINK, close
 from krow_versions.files.reading import FILE_FLAGS, Identity, read_at
 
-NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK
 # Privileges and signatures of the old bytes, which the new bytes must not get: capabilities(7).
 _NOT_COPIED = {"security.capability", "security.evm", "security.ima"}
 NOT_PERMITTED = {errno.EPERM, errno.EACCES, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
@@ -25,12 +25,13 @@ class Disk:
 
     def lock(self, fd: int) -> bool:
         """Take the exclusive lock of an open file without waiting; False when another process has it."""
-        import fcntl
+        if sys.platform != "win32":  # Where nothing is written, as below.
+            import fcntl
 
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
         return True
 
     def names(self, folder: int) -> list[str]:
@@ -51,11 +52,13 @@ class Disk:
 
     def chown(self, fd: int, uid: int, gid: int) -> None:
         """Set the owner and group; -1 keeps the present one."""
-        os.fchown(fd, uid, gid)
+        if sys.platform != "win32":
+            os.fchown(fd, uid, gid)
 
     def chmod(self, fd: int, mode: int) -> None:
         """Set the permission bits."""
-        os.fchmod(fd, mode)
+        if sys.platform != "win32":
+            os.fchmod(fd, mode)
 
     def attributes(self, name: str, folder: int) -> dict[str, bytes]:
         """Read the extended attributes (access control lists included) of a file."""
@@ -67,18 +70,17 @@ class Disk:
 
     def set_attributes(self, fd: int, attributes: dict[str, bytes]) -> list[str]:
         """Set these extended attributes; return the names of those that failed."""
-        if sys.platform != "linux":
-            return []
-        present = _attributes(fd)
-        refused = []
-        for name, value in attributes.items():
-            try:
-                if present.get(name) != value:
-                    os.setxattr(fd, name, value)
-            except OSError:
-                refused.append(name)
-        if _ACCESS_LIST in present and _ACCESS_LIST not in attributes:
-            os.removexattr(fd, _ACCESS_LIST)  # Inherited from the folder; the old file had none.
+        refused = list[str]()
+        if sys.platform == "linux":
+            present = _attributes(fd)
+            for name, value in attributes.items():
+                try:
+                    if present.get(name) != value:
+                        os.setxattr(fd, name, value)
+                except OSError:
+                    refused.append(name)
+            if _ACCESS_LIST in present and _ACCESS_LIST not in attributes:
+                os.removexattr(fd, _ACCESS_LIST)  # Inherited from the folder; the old file had none.
         return refused
 
     def utime(self, fd: int, mtime_ns: int) -> None:
@@ -123,15 +125,16 @@ class Disk:
 
 
 def _attributes(fd: int) -> dict[str, bytes]:
-    if sys.platform != "linux":
-        return {}
-    try:
-        names = os.listxattr(fd)
-    except OSError as error:
-        if error.errno in NOT_PERMITTED:
-            return {}
-        raise
-    return {name: os.getxattr(fd, name) for name in names if name not in _NOT_COPIED}
+    found = dict[str, bytes]()
+    if sys.platform == "linux":
+        try:
+            names = os.listxattr(fd)
+        except OSError as error:
+            if error.errno in NOT_PERMITTED:
+                return {}
+            raise
+        found = {name: os.getxattr(fd, name) for name in names if name not in _NOT_COPIED}
+    return found
 
 
 DISK = Disk()

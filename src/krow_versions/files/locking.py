@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions.errors import Busy
 from krow_versions.files.disk import DISK, NOT_PERMITTED, Disk
-from krow_versions.files.paths import absolute, close, open_folder
+from krow_versions.files.paths import NO_LINK, NO_WAIT, absolute, close, open_folder
 from krow_versions.files.presence import top_of
 from krow_versions.files.reading import Identity, named
 from krow_versions.text.escaping import quoted_whole
@@ -76,7 +76,7 @@ def _lock(fd: int, folder: str, deadline: float, disk: Disk, held: contextlib.Ex
             if name != folder or error.errno not in {errno.EBADF, *NOT_PERMITTED}:
                 raise
             name = os.path.join(folder, _NAME)
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            flags = os.O_RDWR | os.O_CREAT | NO_WAIT | NO_LINK
             fd = os.open(_NAME, flags, 0o666, dir_fd=place)
             held.callback(close, fd)
             continue

@@ -10,11 +10,12 @@ import contextlib
 import errno
 import os
 import stat
+import sys
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import FileSystemError, UnsafePath
 from krow_versions.files.paths import close, open_folder, resolve, safe_parts
-from krow_versions.files.reading import named, why
+from krow_versions.files.reading import named, require_unlinked, why
 from krow_versions.text.escaping import shell_word
 
 if TYPE_CHECKING:
@@ -108,11 +109,16 @@ def names(root: str, path: str) -> tuple[str, ...]:
         return ()
     real_root, parts = resolve(root, path)
     with named(path, "listed"):
-        folder = open_folder(real_root, parts)
-        try:
+        if sys.platform == "win32":
+            folder = os.path.join(real_root, *parts)
+            require_unlinked(folder)
             return tuple(sorted(os.listdir(folder)))
-        finally:
-            close(folder)
+        else:  # noqa: RET505  So that type checkers leave out the other one.
+            opened = open_folder(real_root, parts)
+            try:
+                return tuple(sorted(os.listdir(opened)))
+            finally:
+                close(opened)
 
 
 def _closed(root: str, path: str, *, follow: bool) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import stat
+import sys
 from typing import TYPE_CHECKING, Self
 
 from krow_versions.errors import (
@@ -15,13 +16,15 @@ from krow_versions.errors import (
     KrowVersionsError,
     NotRegularFile,
 )
-from krow_versions.files.paths import close, open_folder, resolve
+from krow_versions.files.paths import NO_LINK, NO_WAIT, close, open_folder, real_path, resolve
 from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FILE_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+FILE_FLAGS = os.O_RDONLY | NO_WAIT | NO_LINK
+if sys.platform == "win32":
+    FILE_FLAGS |= os.O_BINARY | os.O_NOINHERIT
 _KINDS = {
     stat.S_IFDIR: "a directory",
     stat.S_IFIFO: "a named pipe",
@@ -106,18 +109,52 @@ def read(root: str, path: str, *, limit: int) -> FileRead:
     if not parts:
         _check_regular(stat.S_IFDIR, path)
     with named(path, "read"):
-        folder = open_folder(real_root, parts[:-1])
-        try:
-            data, identity = read_at(parts[-1], folder, path, limit)
-        finally:
-            close(folder)
+        data, identity = read_in(os.path.join(real_root, *parts[:-1]), parts[-1], path, limit)
     return FileRead(path, real_root, os.path.join(real_root, *parts), data, identity)
+
+
+def read_in(folder: str, name: str, path: str, limit: int) -> tuple[bytes, Identity]:
+    """Read the file *name* in a folder, a real path, through no link; raises as :func:`read`."""
+    if sys.platform == "win32":
+        return read_unlinked(folder, name, path, limit)
+    else:  # noqa: RET505  So that type checkers leave out the other one.
+        opened = open_folder(folder, ())
+        try:
+            return read_at(name, opened, path, limit)
+        finally:
+            close(opened)
 
 
 def read_at(name: str, folder: int, path: str, limit: int) -> tuple[bytes, Identity]:
     # Opening a device can have effects, so check before opening; and after, for what was opened.
     _check_regular(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode, path)
-    fd = os.open(name, FILE_FLAGS, dir_fd=folder)
+    return _read(os.open(name, FILE_FLAGS, dir_fd=folder), path, limit)
+
+
+def read_unlinked(folder: str, name: str, path: str, limit: int) -> tuple[bytes, Identity]:
+    """Read as :func:`read_in` does where no folder can be opened: look for links before and after.
+
+    A link that was there only in between led to another file than is there now, and that is seen.
+    """
+    whole = os.path.join(folder, name)
+    require_unlinked(folder)
+    before = os.lstat(whole)
+    _check_regular(before.st_mode, path)
+    data, identity = _read(os.open(whole, FILE_FLAGS), path, limit)
+    require_unlinked(folder)
+    if not identity.number == Identity.of(before).number == Identity.of(os.lstat(whole)).number:
+        raise changed(path)
+    return data, identity
+
+
+def require_unlinked(folder: str) -> None:
+    """Raise the ``OSError`` that opening gives, unless a real path still is one."""
+    if real_path(folder) != folder:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), folder)
+
+
+def _read(fd: int, path: str, limit: int) -> tuple[bytes, Identity]:
+    """Read an open file, and close it."""
     try:
         status = os.fstat(fd)
         _check_regular(status.st_mode, path)
@@ -156,7 +193,7 @@ def named(path: str, done: str) -> Iterator[None]:
 
 
 def _remedy(error: OSError) -> str:
-    if error.errno == errno.EMFILE:
+    if sys.platform != "win32" and error.errno == errno.EMFILE:
         limit = os.sysconf("SC_OPEN_MAX")
         return (
             f"a process may have {limit} files open here: ulimit -n {max(1024, 2 * limit)} allows more, "

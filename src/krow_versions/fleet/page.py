@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.audit import drift
-from krow_versions.audit.render.html import documents_of, escaped, findings_of, template
+from krow_versions.audit.render.html import documents_of, findings_of
 from krow_versions.audit.report import MOST, SYMBOLS, reaches
 from krow_versions.findings import SEVERITIES
 from krow_versions.names import TAG_PATTERNS
@@ -59,14 +59,13 @@ def write_page(
             yield _workspace(report, marks)
             flush()
 
-    page = template("krow_versions.fleet", "fleet.html")
+    page = markup.template("fleet/fleet.html")
     for piece in page.generate(
-        style=markup.STYLE,
         date=now,
         symbols=SYMBOLS,
         filters=FILTERS.items(),
         workspaces=workspaces(),
-        totals=lambda: escaped(_totals(counts)),
+        totals=lambda: markup.view(_totals(counts), None),
         documents=lambda: documents_of(codes),
     ):
         pieces.append(piece)  # noqa: PERF402  They are written meanwhile.
@@ -95,7 +94,7 @@ def _workspace(report: WorkspaceReport, marks: list[str]) -> dict[str, Any]:
         "looks": worst if report.error is None else "error",
         "symbol": symbol,
         "summary": report.summary if report.error is None else report.error,
-        "products": escaped(_products(report), None) if report.products else None,
+        "products": markup.view(_products(report), None) if report.products else None,
         "number": counted(len(report.findings), "finding") if report.findings else "",
         **findings_of(names, report.findings, MOST),
     }

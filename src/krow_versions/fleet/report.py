@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.audit.model import Finding
-from krow_versions.audit.report import finding_json, reaches, summary_of, table_of_all
-from krow_versions.tables import Table, Tabular
+from krow_versions.audit.report import COLUMNS, finding_json, reaches, summary_of, table_of_all
+from krow_versions.tables import Data, Table, Tabular
 from krow_versions.text.escaping import printable
-from krow_versions.values import field, frozen
+from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ class FleetProduct:
     product: str
     version: str | None
     next: str | None = None
-    stages: Mapping[str, str] = field(factory=dict, hash=False)
+    stages: Mapping[str, str] = field(factory=dict)
     drift: str | None = None
     hotfixes: tuple[str, ...] = ()
     baseline: str | None = None
@@ -91,7 +91,12 @@ class WorkspaceReport(Tabular):
         findings = self.findings
         if self.error is not None:
             findings = (Finding("", "error", None, "", self.path, None, self.error, ""),)
-        return table_of_all(findings, f"{self.path}: {self.summary}")
+        table = table_of_all(findings, f"{self.path}: {self.summary}")
+        found: list[dict[str, Any]] = [{"about": each.about, **finding_json(each)} for each in self.findings]
+        if self.error is not None:
+            found = [{"severity": "error", "message": self.error}]
+        data = Data.of(f"workspace {COLUMNS}", ({"workspace": self.path, **each} for each in found))
+        return evolve(table, data=data)
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that ``fleet audit --json`` prints in one line."""

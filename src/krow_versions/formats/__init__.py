@@ -29,6 +29,7 @@ from krow_versions.formats.model import (
 from krow_versions.formats.proof import new_values, replace_version, unproven
 from krow_versions.formats.registry import BUILT_IN
 from krow_versions.text.escaping import quoted
+from krow_versions.text.words import did_you_mean
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
@@ -145,7 +146,8 @@ def format_named(name: str, key: str | None = None) -> Format:
     found = found or plugins.named(name) or known_by_name(name)
     if found is None:
         raise UsageError(
-            f"there is no format {quoted(name)}", hint=f"the formats are {', '.join(sorted(BUILT_IN))}"
+            f"there is no format {quoted(name)}",
+            hint=did_you_mean(name, sorted({*BUILT_IN, *plugins.names()}), "the formats"),
         )
     return found if key is None else found.at(found, key)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from typing import TYPE_CHECKING, Any, Literal
 
 from krow_versions.errors import UsageError
@@ -193,8 +194,25 @@ class Pin:
     package: str
 
 
-@frozen
-class Packaging:
+class ByParts:
+    """Base of values with functions: of two ``functools.partial``, the parts are compared."""
+
+    def __eq__(self, other: object) -> bool:
+        return _parts(self) == _parts(other) if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(_parts(self))
+
+
+def _parts(value: Any) -> Any:
+    if isinstance(value, functools.partial):
+        named = sorted(value.keywords.items(), key=operator.itemgetter(0))
+        return _parts(value.func), *map(_parts, value.args), *((name, _parts(each)) for name, each in named)
+    return (type(value), *map(_parts, vars(value).values())) if isinstance(value, ByParts) else value
+
+
+@frozen(eq=False)
+class Packaging(ByParts):
     """What a package manager reads from the files of a format.
 
     Attributes:
@@ -221,8 +239,8 @@ def _no_copies(_: Package, __: Pin) -> tuple[str, ...]:
     return ()
 
 
-@frozen
-class Format:
+@frozen(eq=False)
+class Format(ByParts):
     """One kind of version file: how its version is found, and its traits.
 
     Attributes:
@@ -322,19 +340,6 @@ def value_at(data: Any, key_path: KeyPath) -> Any:
         else:
             return None
     return data
-
-
-def with_values(data: Any, values: dict[KeyPath, Any]) -> Any:
-    """Copy *data* with other values at some key paths; only the dicts and lists on the paths are copied."""
-    if () in values:
-        return values[()]
-    below: dict[str | int, dict[KeyPath, Any]] = {}
-    for (part, *rest), value in values.items():
-        below.setdefault(part, {})[tuple(rest)] = value
-    changed = data.copy()
-    for part, inner in below.items():
-        changed[part] = with_values(data[part], inner)
-    return changed
 
 
 # A build behind a +; no valid version has a longer run of digits.

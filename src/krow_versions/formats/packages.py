@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions.edits import Span
 from krow_versions.errors import Unsupported, VersionNotFound
-from krow_versions.formats.model import Format, KeyPath, ParsedDocument, Scalar, dotted, value_at, with_values
+from krow_versions.formats.model import Format, KeyPath, ParsedDocument, Scalar, dotted, value_at
+from krow_versions.formats.proof import with_values
 from krow_versions.text.escaping import quoted
 from krow_versions.values import evolve
 

@@ -6,18 +6,17 @@ edit. Parsers never write.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from krow_versions.edits import Edit, apply_edits
 from krow_versions.encoding import BOM, require_readable
 from krow_versions.errors import KrowVersionsError
 from krow_versions.formats.composing import padding
 from krow_versions.formats.locating import Located, disproved, too_deep
-from krow_versions.formats.model import with_values
 from krow_versions.version import Version, build_of, require_short
 
 if TYPE_CHECKING:
-    from krow_versions.formats.model import Kind, Place
+    from krow_versions.formats.model import KeyPath, Kind, Place
     from krow_versions.version import Held
 
 
@@ -104,3 +103,16 @@ def _new_value(place: Place, version: Version | None, build: int | None, kinds: 
     if carried_elsewhere and "+" not in old:
         return str(version.with_build(None))
     return str(version)
+
+
+def with_values(data: Any, values: dict[KeyPath, Any]) -> Any:
+    """Copy *data* with other values at some key paths; only the dicts and lists on the paths are copied."""
+    if () in values:
+        return values[()]
+    below: dict[str | int, dict[KeyPath, Any]] = {}
+    for (part, *rest), value in values.items():
+        below.setdefault(part, {})[tuple(rest)] = value
+    changed = data.copy()
+    for part, inner in below.items():
+        changed[part] = with_values(data[part], inner)
+    return changed

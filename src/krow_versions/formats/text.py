@@ -28,7 +28,7 @@ from krow_versions.formats.model import (
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
 from krow_versions.text.words import listed
-from krow_versions.values import evolve
+from krow_versions.values import FrozenDict, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ def at_line(chosen: Format, key: str) -> Format:
     'minSdk 21\nversionCode 43\nversionName "1.4.1"\n'
     """
     lines = [line.strip() for line in key.split("\n")] if "\n" in key else [key]
-    templates = {template: _pattern(template) for template in lines if template.strip()}
+    templates = FrozenDict({template: _pattern(template) for template in lines if template.strip()})
     if not templates or [template.strip() for template in templates] == [VERSION]:
         raise _no_template(key)
     return evolve(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions.edits import Span
 from krow_versions.errors import Unsupported
-from krow_versions.formats.model import KeyPath, ParsedDocument, Scalar, with_values
+from krow_versions.formats.model import KeyPath, ParsedDocument, Scalar
+from krow_versions.formats.proof import with_values
 from krow_versions.formats.toml import read_toml
 from krow_versions.values import frozen
 

@@ -97,7 +97,7 @@ def seen(path: str, top: str) -> Lock | None:
     if found is None:
         return None
     since = dt.datetime.fromtimestamp(found.st_mtime, dt.UTC)
-    shown = os.path.relpath(path, top) if path.startswith(os.path.join(top, "")) else path
+    shown = files.relative(path, top) if path.startswith(os.path.join(top, "")) else path
     return Lock(path, shown, since)
 
 

@@ -33,7 +33,8 @@ _LOOK = (
     "HEAD",
 )
 _LOOKED = regex(
-    rb"false\nfalse\n(?P<shallow>true|false)\n(?P<common>/.*?)\nfalse\n(?P<own>/.*?)\n(?P<inside>true|false)\n(?P<root>/.*?)\n"
+    rb"false\nfalse\n(?P<shallow>true|false)\n(?P<common>(?:[A-Z]:)?/.*?)\nfalse\n(?P<own>(?:[A-Z]:)?/.*?)\n"
+    rb"(?P<inside>true|false)\n(?P<root>(?:[A-Z]:)?/.*?)\n"
     rb"(?:(?P<head>[0-9a-f]{40,64})\n(?:(?P<branch>HEAD|refs/[^\n]+)\n)?)?",
     re.DOTALL,
 )
@@ -61,7 +62,7 @@ def open_repository(path: str) -> Repository | None:
     match = _LOOKED.fullmatch(finished.stdout)
     if match is None:
         raise unexpected(_LOOK, finished.stdout, path)
-    root, common_dir, git_dir = (os.fsdecode(match[each]) for each in ("root", "common", "own"))
+    root, common_dir, git_dir = (_native(match[each]) for each in ("root", "common", "own"))
     for folder in (common_dir, git_dir):
         if (outer := embedding_tree(folder)) is not None:
             raise _embedded(folder, outer)
@@ -86,6 +87,11 @@ def open_repository(path: str) -> Repository | None:
         branch=name if name.startswith("refs/heads/") else None,
         shallow=match["shallow"] == b"true",
     )
+
+
+def _native(path: bytes) -> str:
+    """Return a path as this system writes it: git writes ``C:/work``."""
+    return os.path.normpath(os.fsdecode(path))
 
 
 def git_folder(top: str) -> str | None:
@@ -121,11 +127,9 @@ def embedding_tree(own: str) -> str | None:
         FileSystemError: a folder above cannot be read.
     """
     path = files.real_path(own)
-    parts = path.split(os.sep)
-    if ".git" in parts:
+    if ".git" in path.split(os.sep):
         return None
-    for count in range(len(parts) - 1, 0, -1):
-        folder = os.sep.join(parts[:count]) or os.sep
+    for folder in files.upwards(os.path.dirname(path)):
         found = git_folder(folder)
         if found is not None:
             # `.git` may name this very folder: git-init(1), `--separate-git-dir`.

@@ -6,11 +6,12 @@ import contextlib
 import enum
 import os
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from krow_versions import files, lazy
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
-from krow_versions.git.running import OUTPUT_LIMIT, TooMuch, communicate, started
+from krow_versions.git.running import OUTPUT_LIMIT, TooMuch, communicate, find_program, started
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted, safe, shell_word, without_credentials
 from krow_versions.values import frozen
@@ -96,13 +97,16 @@ def execute(
 
     Raises:
         UsageError: an argument cannot be passed to a program, or *cwd* is not a folder.
-        Unsupported: an object is missing in a partial clone, and *reach* forbids to fetch it.
+        Unsupported: an object is missing in a partial clone, and *reach* forbids to fetch it; or *reach* is
+            ``ACT``, and nothing can be written on this system.
         GitMissing: there is no git program.
         GitError: git could not be started or read, printed too much, or took too long.
     """
+    if reach is Reach.ACT:
+        files.require_writing()
     folder = files.absolute(os.fsdecode(encoded(cwd)))
     env = environment(os.environ, reach, settings) | dict(variables or {})
-    command = [encoded(each) for each in (_program(env) if reach is Reach.ACT else "git", *_ALWAYS, *args)]
+    command = [encoded(each) for each in (_program(env, reach), *_ALWAYS, *args)]
     try:
         with started(command, cwd=folder, env=env, has_input=stdin is not None) as process:
             if reach is Reach.LOOK:
@@ -142,11 +146,11 @@ def _communicate(
 
 def _limit_memory(pid: int) -> None:
     """Limit the memory of a process where the system can: for a link to /dev/zero git would take all."""
-    # Not POSIX; not Linux; the process has ended.
-    with contextlib.suppress(ImportError, AttributeError, OSError, ValueError):
+    if sys.platform == "linux":
         import resource
 
-        resource.prlimit(pid, resource.RLIMIT_DATA, (_MEMORY_LIMIT, _MEMORY_LIMIT))
+        with contextlib.suppress(OSError, ValueError):  # The process has ended.
+            resource.prlimit(pid, resource.RLIMIT_DATA, (_MEMORY_LIMIT, _MEMORY_LIMIT))
 
 
 def environment(
@@ -177,11 +181,11 @@ def environment(
     return kept | _FORCED | {"GIT_CONFIG_COUNT": str(len(config))}
 
 
-def _program(env: Mapping[str, str]) -> str:
+def _program(env: Mapping[str, str], reach: Reach) -> str:
     """Find git for what keeps the user's PATH: hooks may need its relative folders, and git is in none."""
-    import shutil
-
-    return shutil.which("git", path=_absolute_folders(env.get("PATH", os.defpath))) or f"{_NOWHERE}/git"
+    if reach is not Reach.ACT and sys.platform != "win32":
+        return "git"
+    return find_program("git", _absolute_folders(env.get("PATH", os.defpath))) or f"{_NOWHERE}/git"
 
 
 def _absolute_folders(search_path: str) -> str:

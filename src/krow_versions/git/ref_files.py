@@ -13,8 +13,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from krow_versions import files
-from krow_versions.files.paths import close, open_folder
-from krow_versions.files.reading import named, read_at
+from krow_versions.files.reading import named, read_in
 from krow_versions.git.running import OUTPUT_LIMIT
 from krow_versions.regexes import regex
 
@@ -51,6 +50,15 @@ def unlisted(common: str, wanted: Sequence[str], listed: Container[str]) -> list
     Raises:
         FileSystemError: a file or folder cannot be read.
     """
+    names = held(common, wanted)
+    # One that leads to another name, such as origin/HEAD, may lead nowhere.
+    return sorted(
+        name for name in names if name not in listed and not content(common, name, SMALL).startswith(b"ref:")
+    )
+
+
+def held(common: str, wanted: Sequence[str]) -> set[str]:
+    """Return the refs that git's own files hold; the arguments and errors are those of :func:`unlisted`."""
     packed = map(os.fsdecode, _LINE.findall(content(common, "packed-refs", OUTPUT_LIMIT)))
     names = {*filter(asked(wanted), packed)}
     for each in wanted:
@@ -58,10 +66,7 @@ def unlisted(common: str, wanted: Sequence[str], listed: Container[str]) -> list
             names.update(_loose(common, each))
         elif _has_file(common, each):
             names.add(each)
-    # One that leads to another name, such as origin/HEAD, may lead nowhere.
-    return sorted(
-        name for name in names if name not in listed and not content(common, name, SMALL).startswith(b"ref:")
-    )
+    return names
 
 
 def asked(wanted: Sequence[str]) -> Callable[[str], bool]:
@@ -86,11 +91,7 @@ def content(folder: str, name: str, limit: int) -> bytes:
     if files.status(path) is None:
         return b""
     with named(path, "read"), contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        opened = open_folder(os.path.dirname(path), ())
-        try:
-            return read_at(os.path.basename(path), opened, path, limit)[0]
-        finally:
-            close(opened)
+        return read_in(os.path.dirname(path), os.path.basename(path), path, limit)[0]
     return b""
 
 

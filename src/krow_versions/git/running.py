@@ -8,6 +8,7 @@ import os
 import selectors
 import signal
 import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -20,11 +21,27 @@ OUTPUT_LIMIT = 512 << 20
 """Bytes that one process may print: far above every real answer, far below the memory of a machine."""
 MESSAGE_LIMIT = 32 << 20
 """Bytes of messages that one process may print; as decoded text they take several times the memory."""
+ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""The signals that end a program; Windows has no SIGHUP."""
 _CHUNK = 1 << 16
 
 
 class TooMuch(Exception):  # Like ``TimeoutExpired``: who started the process names it.
     """A process has printed more than it may; the text says how much that is."""
+
+
+def find_program(name: str, search_path: str) -> str | None:
+    """Find a program in the folders of a search path, and nowhere else.
+
+    Windows, and ``shutil.which`` there, looks in the current folder first: a clone can hold a ``git.exe``.
+    """
+    if sys.platform == "win32":
+        places = (os.path.join(folder, f"{name}.exe") for folder in search_path.split(os.pathsep))
+        return next(filter(os.path.isfile, places), None)
+    else:  # noqa: RET505  So that type checkers leave out the other one.
+        import shutil
+
+        return shutil.which(name, path=search_path)
 
 
 def run_to_end(
@@ -116,33 +133,87 @@ def communicate(
     deadline = time.monotonic() + timeout
     printed = {cast("BinaryIO", process.stdout): bytearray(), cast("BinaryIO", process.stderr): bytearray()}
     output, errors = printed.values()
-    rest = memoryview(stdin or b"")
+    exchange = _exchange_by_threads if sys.platform == "win32" else _exchange
     try:
-        with selectors.DefaultSelector() as selector:
-            for stream in printed:
-                selector.register(stream, selectors.EVENT_READ)
-            if process.stdin is not None:
-                os.set_blocking(process.stdin.fileno(), False)
-                selector.register(process.stdin, selectors.EVENT_WRITE)
-            while selector.get_map():
-                for key, _ in selector.select(_remaining(process, deadline)):
-                    if key.fileobj is process.stdin:
-                        rest = _write_some(key.fd, rest)
-                        at_end = not rest
-                    else:
-                        chunk = os.read(key.fd, _CHUNK)
-                        printed[cast("BinaryIO", key.fileobj)] += chunk
-                        at_end = not chunk
-                        if len(output) + len(errors) > limit:
-                            raise TooMuch(f"more than {limit >> 20} MiB")
-                    if at_end:
-                        selector.unregister(key.fileobj)
-                        cast("BinaryIO", key.fileobj).close()
+        exchange(process, memoryview(stdin or b""), printed, deadline, limit)
         process.wait(_remaining(process, deadline))
     except subprocess.TimeoutExpired as expired:
         expired.stderr = bytes(errors)
         raise
     return output, errors
+
+
+def _exchange(
+    process: subprocess.Popen[bytes],
+    rest: memoryview,
+    printed: dict[BinaryIO, bytearray],
+    deadline: float,
+    limit: int,
+) -> None:
+    with selectors.DefaultSelector() as selector:
+        for stream in printed:
+            selector.register(stream, selectors.EVENT_READ)
+        if process.stdin is not None:
+            if sys.platform != "win32":
+                os.set_blocking(process.stdin.fileno(), False)
+            selector.register(process.stdin, selectors.EVENT_WRITE)
+        while selector.get_map():
+            for key, _ in selector.select(_remaining(process, deadline)):
+                if key.fileobj is process.stdin:
+                    rest = _write_some(key.fd, rest)
+                    at_end = not rest
+                else:
+                    chunk = os.read(key.fd, _CHUNK)
+                    printed[cast("BinaryIO", key.fileobj)] += chunk
+                    at_end = not chunk
+                    _require_within(limit, printed)
+                if at_end:
+                    selector.unregister(key.fileobj)
+                    cast("BinaryIO", key.fileobj).close()
+
+
+def _exchange_by_threads(
+    process: subprocess.Popen[bytes],
+    rest: memoryview,
+    printed: dict[BinaryIO, bytearray],
+    deadline: float,
+    limit: int,
+) -> None:
+    """Exchange data where pipes cannot be waited for: select(2) of Windows knows sockets alone."""
+    errors = list[Exception]()
+
+    def read(stream: BinaryIO) -> None:
+        try:
+            while chunk := os.read(stream.fileno(), _CHUNK):
+                printed[stream] += chunk
+                _require_within(limit, printed)
+        except (OSError, ValueError, TooMuch) as error:
+            errors.append(error)
+            process.kill()  # Then the other pipes end, too.
+
+    def write(stream: BinaryIO) -> None:
+        with contextlib.suppress(OSError, ValueError):  # Its exit code and its errors say why.
+            stream.writelines(rest[start : start + _CHUNK] for start in range(0, len(rest), _CHUNK))
+            stream.close()
+
+    work: list[tuple[Callable[[BinaryIO], None], BinaryIO]] = [(read, stream) for stream in printed]
+    if process.stdin is not None:
+        work.append((write, cast("BinaryIO", process.stdin)))
+    # One that is left at the end of the time ends with its pipe, when the process is stopped.
+    threads = [threading.Thread(target=target, args=(stream,), daemon=True) for target, stream in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(_remaining(process, deadline))
+        if thread.is_alive():
+            raise subprocess.TimeoutExpired(process.args, 0)
+    if errors:
+        raise errors[0]
+
+
+def _require_within(limit: int, printed: dict[BinaryIO, bytearray]) -> None:
+    if sum(map(len, printed.values())) > limit:
+        raise TooMuch(f"more than {limit >> 20} MiB")
 
 
 @contextlib.contextmanager
@@ -157,7 +228,7 @@ def _signals_deferred() -> Iterator[None]:
     arrived: list[Callable[[], object]] = []
     try:
         with contextlib.ExitStack() as stack:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for number in ENDING:
                 handler = signal.getsignal(number)
                 if callable(handler):  # Not where it is ignored, as under ``nohup``, nor the default action.
                     stack.callback(signal.signal, number, handler)
@@ -178,14 +249,20 @@ def _defer(
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Stop a process group: by SIGTERM, on which git removes its locks, then by SIGKILL."""
+    """Stop a process group: by SIGTERM, on which git removes its locks, then by SIGKILL.
+
+    Windows has no groups of processes: there, only what was started is stopped, which writes nothing.
+    """
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        try:
-            os.killpg(process.pid, signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=1)
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            try:
+                os.killpg(process.pid, signal.SIGTERM)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=1)
+            finally:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _remaining(process: subprocess.Popen[bytes], deadline: float) -> float:

@@ -8,7 +8,7 @@ import attrs
 
 from krow_versions.hotfix.people import ADVICE, Contact, channel_of, contacts
 from krow_versions.hotfix.values import meaning_of
-from krow_versions.tables import Table, Tabular
+from krow_versions.tables import Data, Table, Tabular
 from krow_versions.text.escaping import one_line
 from krow_versions.values import frozen
 
@@ -53,7 +53,8 @@ class About(Tabular):
         rows += [("call" if each is self.contacts[0] else "", str(each)) for each in self.contacts]
         rows.append(("channel", one_line(channel_of(self.channel))))
         rows += [("hotfix" if line is ADVICE[0] else "", line) for line in ADVICE if self.advice]
-        return Table(("about", "what is known"), tuple(rows))
+        data = Data((("about", "text"), ("text", "text")), tuple(rows))
+        return Table(("about", "what is known"), tuple(rows), "", data)
 
     def to_json(self) -> dict[str, Any]:
         """Give it as data."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from krow_versions.errors import InputError, UsageError
-from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import quoted
-from krow_versions.text.words import as_compared
+from krow_versions.text.words import as_compared, did_you_mean
 from krow_versions.values import frozen
 
 GIT, RECORD, PEOPLE = "git", "record", "people"
@@ -91,6 +90,8 @@ TICKS = (
     *(box.id for box in BOXES if box.tickable and box.id != "deployed"),
     *(item for items in ITEMS.values() for item in items),
 )
+TICKABLE = (*(box.id for box in BOXES if box.tickable), *(item for items in ITEMS.values() for item in items))
+"""What ``hotfix status --done`` takes: boxes, and items of them."""
 _BY_ID = {box.id: box for box in BOXES} | {item.id: box for box in BOXES for item in box.items}
 
 

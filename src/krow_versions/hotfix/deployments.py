@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import Conflict
-from krow_versions.tables import Table
+from krow_versions.tables import Data, Table
 from krow_versions.text.escaping import one_line
 from krow_versions.text.times import at, iso
 
@@ -120,7 +120,7 @@ def departed(left: Left) -> str:
     return f"not in production since {at(left.at)}: rolled back to {other}, {decided}"
 
 
-def deployments_table(record: Record) -> Table:
+def deployments_table(record: Record | None) -> Table:
     """Show every attempt as a row, in the order of their starts."""
     rows = [
         (
@@ -130,12 +130,16 @@ def deployments_table(record: Record) -> Table:
             f"{'rollback, ' if each.rollback else ''}{outcome(each)}",
             one_line(each.who),
         )
-        for each in record.deployments
+        for each in (record.deployments if record else ())
     ]
-    return Table(("tag", "started", "ended", "result", "who"), tuple(rows))
+    data = Data.of(_COLUMNS, deployments_json(record))
+    return Table(("tag", "started", "ended", "result", "who"), tuple(rows), "", data)
 
 
-def deployments_json(record: Record) -> list[dict[str, Any]]:
+_COLUMNS = "tag started:time ended:time exit_code:whole by_hand:boolean rollback:boolean who"
+
+
+def deployments_json(record: Record | None) -> list[dict[str, Any]]:
     """Give every attempt as data."""
     return [
         {
@@ -147,7 +151,7 @@ def deployments_json(record: Record) -> list[dict[str, Any]]:
             "rollback": each.rollback,
             "who": each.who,
         }
-        for each in record.deployments
+        for each in (record.deployments if record else ())
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from krow_versions.hotfix.approval import consent_of
 from krow_versions.hotfix.checklist import BOXES, GIT
@@ -11,8 +11,8 @@ from krow_versions.hotfix.deployments import outcome, rolled_back, version_in
 from krow_versions.hotfix.gates import FAILED, GATES, PASSED, UNKNOWN, WARNING
 from krow_versions.hotfix.messages import form_of, main_fix
 from krow_versions.hotfix.milestones import total
-from krow_versions.tables import Table
-from krow_versions.text.times import at
+from krow_versions.tables import Data, Table
+from krow_versions.text.times import at, iso
 from krow_versions.values import evolve, frozen
 
 if TYPE_CHECKING:
@@ -51,6 +51,22 @@ class Checked:
             return self.note
         return f"{at(self.at)}; {self.note}" if self.box.id == "approval" else at(self.at)
 
+    def to_json(self) -> dict[str, Any]:
+        """Give the box as data, with its items."""
+        return {
+            "id": self.box.id,
+            "label": self.box.label,
+            "step": self.box.step,
+            "told_by": self.box.source,
+            "done": self.done,
+            "at": iso(self.at),
+            "note": self.note,
+            "items": [
+                {"id": item.id, "label": item.label, "done": when is not None, "at": iso(when)}
+                for item, when in self.items
+            ],
+        }
+
 
 def checklist(facts: Facts | None, record: Record, gates: Iterable[Gate]) -> tuple[Checked, ...]:
     """Give the state of every box, in the order of the process.
@@ -73,13 +89,18 @@ def checklist(facts: Facts | None, record: Record, gates: Iterable[Gate]) -> tup
 def checklist_table(boxes: Iterable[Checked]) -> Table:
     """Show the checklist as rows."""
     marks = {True: "☑ done", False: "☐ open", None: "? not known"}
-    rows = []
+    rows, documents = [], []
     for each in boxes:
+        found = each.to_json()
+        documents += [{**found, "box": found["id"]}]
         rows.append((marks[each.done], each.box.id, each.box.label, each.when))
-        for item, when in each.items if each.done is not None else ():
+        shown = each.done is not None
+        documents += [{**item, "box": found["id"], "item": item["id"]} for item in found["items"] if shown]
+        for item, when in each.items if shown else ():
             mark = marks[when is not None]
             rows.append((f"  {mark}", f"  {item.id}", f"  {item.label}", at(when) if when else ""))
-    return Table(("state", "box", "what", "when, or note"), tuple(rows))
+    data = Data.of("box item label done:boolean at:time note", documents)
+    return Table(("state", "box", "what", "when, or note"), tuple(rows), "", data)
 
 
 def is_done(boxes: Iterable[Checked], id: str) -> bool:  # noqa: A002 - A box has an "id".

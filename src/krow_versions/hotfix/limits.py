@@ -20,6 +20,8 @@ from krow_versions.text.times import iso, lasting
 from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from krow_versions.hotfix.milestones import Reached
 
 
@@ -44,7 +46,7 @@ class Limit:
     start: str
     ends: tuple[str, ...]
     limit: dt.timedelta | None
-    times: Times = field(repr=False)
+    times: Mapping[str, Reached] = field(repr=False)
     now: dt.datetime
     least: bool = False
     strict: bool = False

@@ -9,10 +9,9 @@ from krow_versions.errors import Conflict, UsageError
 from krow_versions.hotfix.entries import ActionItem, Done, Said
 from krow_versions.hotfix.milestones import POST_MORTEM
 from krow_versions.hotfix.tasks import Task, TaskKind
-from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import one_line, quoted
 from krow_versions.text.times import at
-from krow_versions.text.words import as_compared, listed
+from krow_versions.text.words import as_compared, did_you_mean, listed
 from krow_versions.values import evolve, field, frozen
 
 if TYPE_CHECKING:

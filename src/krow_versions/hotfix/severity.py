@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from krow_versions.errors import UsageError
-from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import printable, quoted
+from krow_versions.text.words import did_you_mean
 from krow_versions.values import frozen
 
 

@@ -17,7 +17,7 @@ from krow_versions.hotfix.values import sourced
 from krow_versions.pictures import draw_milestones
 from krow_versions.planning.commands import Calls
 from krow_versions.settings import PULL_REQUEST, Hotfix
-from krow_versions.tables import Table, Tabular, markup
+from krow_versions.tables import Data, Table, Tabular, markup
 from krow_versions.tables.plain import wrapped
 from krow_versions.text.escaping import printable, shell_comment
 from krow_versions.text.times import iso
@@ -78,7 +78,7 @@ class Status(Tabular):
     @property
     def deployments(self) -> Table:
         """Every attempt to deploy it, a rollback included."""
-        return deployments_table(self.record) if self.record else Table((), ())
+        return deployments_table(self.record)
 
     @property
     def next(self) -> Step | None:
@@ -112,7 +112,9 @@ class Status(Tabular):
             (f"{step.number}", step.title, f"{_SYMBOLS[step.state]} {step.state}", _why(step, following))
             for step in self.steps
         ]
-        return Table(("step", "what", "state", "why"), tuple(rows), self.title)
+        documents = (step.to_json() for step in self.steps)
+        data = Data.of("number:whole title state why command until", documents)
+        return Table(("step", "what", "state", "why"), tuple(rows), self.title, data)
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -158,28 +160,13 @@ class Status(Tabular):
             "done": self.is_done,
             "next_command": self.next_command,
             "steps": [step.to_json() for step in self.steps],
-            "checklist": [
-                {
-                    "id": each.box.id,
-                    "label": each.box.label,
-                    "step": each.box.step,
-                    "told_by": each.box.source,
-                    "done": each.done,
-                    "at": iso(each.at),
-                    "note": each.note,
-                    "items": [
-                        {"id": item.id, "label": item.label, "done": when is not None, "at": iso(when)}
-                        for item, when in each.items
-                    ],
-                }
-                for each in self.boxes
-            ],
+            "checklist": [each.to_json() for each in self.boxes],
             "gates": [gate.to_json() for gate in self.gates],
             "timeline": self.timeline.to_json() if self.timeline else None,
             **about.to_json(),
             "abandoned": self.abandoned
             and {"at": iso(self.abandoned.at), "who": self.abandoned.who, "reason": self.abandoned.reason},
-            "deployments": deployments_json(self.record) if self.record else [],
+            "deployments": deployments_json(self.record),
             "rollback": self.undoing.to_json() if self.undoing else None,
             "rolled_back": rollback_json(self.record) if self.record else None,
         }
@@ -204,12 +191,10 @@ class Status(Tabular):
 
     def _repr_html_(self) -> str:
         following = self.following if self.next or not self.is_done else f"✓ {self.following}"
-        parts = [markup.words_of([following]), *(each.to_html() for each in self.tables)]
-        if self.timeline:
-            limit = self.timeline.limit
-            parts.append(markup.words_of([f"{'✗' if limit.exceeded else '·'} {limit}"]))
-        parts += [markup.words_of([f"left over: {each}"]) for each in self.left]
-        return markup.display(*parts)
+        limit = self.timeline.limit if self.timeline else None
+        lines = [f"{'✗' if limit.exceeded else '·'} {limit}"] if limit else []
+        lines += [f"left over: {each}" for each in self.left]
+        return markup.display(markup.Words((following,)), *self.tables, markup.Words(tuple(lines)))
 
     def __repr__(self) -> str:
         done = sum(1 for step in self.steps if step.state == DONE)

@@ -18,17 +18,18 @@ from krow_versions.hotfix.milestones import (
     milestone,
 )
 from krow_versions.pictures import PlannedMilestone, draw_milestones
-from krow_versions.tables import Table, Tabular
+from krow_versions.tables import Data, Table, Tabular
 from krow_versions.text.times import at, iso, lasting
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from matplotlib.axes import Axes
 
     from krow_versions.hotfix.facts import Facts
     from krow_versions.hotfix.limits import Limit
+    from krow_versions.hotfix.milestones import Reached
     from krow_versions.hotfix.record import Record
 
 
@@ -83,7 +84,7 @@ class Timeline(Tabular):
 
     rows: tuple[Row, ...]
     limits: tuple[Limit, ...]
-    times: Times
+    times: Mapping[str, Reached]
 
     @property
     def limit(self) -> Limit:
@@ -103,7 +104,8 @@ class Timeline(Tabular):
             )
             for row in self.rows
         ]
-        return Table(("milestone", "due", "planned", "actual", "behind plan", "source"), tuple(cells))
+        columns = ("milestone", "due", "planned", "actual", "behind plan", "source")
+        return Table(columns, tuple(cells), "", Data.of(_MILESTONES, map(_document, self.rows)))
 
     def limits_table(self) -> Table:
         """Show the limits as rows."""
@@ -120,24 +122,15 @@ class Timeline(Tabular):
                 )
                 for each in self.limits
             ),
+            "",
+            Data.of(_LIMITS, (each.to_json() for each in self.limits)),
         )
 
     def to_json(self) -> dict[str, Any]:
         """Give the timeline as data; durations in whole seconds."""
         limit = self.limit
         return {
-            "milestones": [
-                {
-                    "id": row.milestone.id,
-                    "from": row.milestone.start,
-                    "planned": iso(row.planned),
-                    "actual": iso(row.actual),
-                    "source": row.source,
-                    "late_seconds": seconds(row.late),
-                    "before": row.before,
-                }
-                for row in self.rows
-            ],
+            "milestones": [_document(row) for row in self.rows],
             "limits": [each.to_json() for each in self.limits],
             "limit_seconds": seconds(limit.limit),
             "elapsed_seconds": None if limit.contradicts else seconds(limit.elapsed),
@@ -219,6 +212,25 @@ def measured(
             )
         )
     return Timeline(tuple(rows), limits(severity, times, now, abandoned=abandoned), times)
+
+
+_MILESTONES = "id from planned:time actual:time source late_seconds:whole before"
+_LIMITS = (
+    "id from started:time limit_seconds:whole due:time until actual:time source late_seconds:whole "
+    "left_seconds:whole contradicts:boolean"
+)
+
+
+def _document(row: Row) -> dict[str, Any]:
+    return {
+        "id": row.milestone.id,
+        "from": row.milestone.start,
+        "planned": iso(row.planned),
+        "actual": iso(row.actual),
+        "source": row.source,
+        "late_seconds": seconds(row.late),
+        "before": row.before,
+    }
 
 
 def _stop(row: Row, zero: dt.datetime) -> PlannedMilestone:

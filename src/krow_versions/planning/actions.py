@@ -11,15 +11,20 @@ protect a run from configuration (``--no-force``, ``--cleanup=verbatim``).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.commands import git_in, pathspec, short_id
 from krow_versions.planning.merge import Merge
 from krow_versions.planning.programs import RunProgram as RunProgram  # noqa: PLC0414 - It is an action.
-from krow_versions.planning.share import ShareRecord
+from krow_versions.tables import Data, Table
 from krow_versions.text.escaping import shell_command, shell_comment, shell_word
 from krow_versions.values import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from krow_versions.planning.commands import Calls
 
 
 @frozen
@@ -231,6 +236,30 @@ class FastForward:
         return f"{git} update-ref {shell_word(self.branch)} {after} {short_id(self.before)}"
 
 
+@frozen
+class ShareRecord:
+    """Push the record of a hotfix to a ref of its own, merged with what the remote has of it.
+
+    Where the remote refuses it or does not answer, that is a warning, and the record here stays.
+
+    Attributes:
+        remote: the remote's name.
+        ref: the full name of the ref, here and there.
+        calls: how people call krow-versions and git for the hotfix.
+    """
+
+    repo: str
+    remote: str
+    ref: str
+    calls: Calls
+
+    @property
+    def command(self) -> str:
+        """One git command, after the commit of the record is made, which nobody types."""
+        push = shell_command([self.remote, self.ref])
+        return f"{self.calls.git} push {push}    # shares the record"
+
+
 Action = (
     WriteFile
     | WriteRecord
@@ -269,6 +298,21 @@ _INNER = {"root", "if_refused", "if_declined", "if_conflict", "beyond"}
 def kind_of(action: Action) -> str:
     """Give the name of an action's kind in JSON and tables."""
     return _KINDS[type(action)]
+
+
+def table_of_actions(actions: Iterable[Action], by_hand: Iterable[Action], caption: str) -> Table:
+    """Give one row per action, then one per action that people do."""
+    rows = [(each, False) for each in actions] + [(each, True) for each in by_hand]
+    shown = tuple(
+        (kind_of(each), each.repo, each.command, "· by hand" if hand else "→ to be done")
+        for each, hand in rows
+    )
+    documents = (
+        {"action": kind_of(each), "repo": each.repo, "command": each.command, "by_hand": hand}
+        for each, hand in rows
+    )
+    columns = ("action", "repository", "command", "what is done")
+    return Table(columns, shown, caption, Data.of("action repo command by_hand:boolean", documents))
 
 
 def action_json(action: Action) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from krow_versions.errors import InputError, KrowVersionsError, UsageError, memb
 from krow_versions.formats import find_version, new_values, replace_version, unproven
 from krow_versions.names import HEADS
 from krow_versions.planning.changelog_row import Texts, no_changelog, plan_changelog_row
+from krow_versions.planning.changes import FileChange, PlaceChange
 from krow_versions.planning.expectations import HeadAt, TagsAt
 from krow_versions.planning.next_version import NextVersion, find_next
 from krow_versions.planning.overrides import left_behind
-from krow_versions.planning.plan import FileChange, PlaceChange, Plan, ProductPlan
+from krow_versions.planning.plan import Plan, ProductPlan
 from krow_versions.planning.refusals import decided, pins_beside, refusals, unready
 from krow_versions.products import repo_path
+from krow_versions.snapshot import Snapshot
 from krow_versions.values import evolve
 from krow_versions.version import Version
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from krow_versions.formats import Located
     from krow_versions.planning.expectations import Expectation
-    from krow_versions.snapshot import FileState, ProductState, Snapshot
+    from krow_versions.snapshot import FileState, ProductState
     from krow_versions.version import Held
 
 
@@ -54,7 +56,12 @@ def plan_bump(
     Raises:
         UsageError: *from_*, *build* or *above_build* with several products, or both of these.
         KrowVersionsError: the products cannot be bumped; all problems at once.
+        TypeError: *snapshot* is none, as where the workspace's method of this name is meant.
     """
+    given_snapshot: object = snapshot
+    if not isinstance(given_snapshot, Snapshot):
+        kind = type(given_snapshot).__name__
+        raise TypeError(f"plan_bump takes a snapshot: plan_bump(workspace.snapshot(['web'])), not a {kind}")
     given = {"from_": from_, "build": build, "above_build": above_build}
     require_one(snapshot, *(name for name, value in given.items() if value is not None))
     if build is not None and above_build is not None:

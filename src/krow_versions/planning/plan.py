@@ -4,100 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from krow_versions.planning.actions import WriteFile, action_json, kind_of
+from krow_versions.planning.actions import WriteFile, action_json, table_of_actions
+from krow_versions.planning.changes import FileChange, table_of_changes
 from krow_versions.planning.commands import Calls
 from krow_versions.planning.diff import shown_diff
 from krow_versions.planning.expectations import FileHolds
 from krow_versions.planning.merge import Merge
-from krow_versions.planning.pins import PinChange
 from krow_versions.products import repo_path
-from krow_versions.tables import Table, markup
+from krow_versions.tables import Table, Tabular, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted
 from krow_versions.values import field, frozen
-from krow_versions.version import written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from krow_versions.baseline import Baseline
     from krow_versions.planning.actions import Action
     from krow_versions.planning.changelog_row import RowChange
     from krow_versions.planning.expectations import Expectation
     from krow_versions.planning.merge import MergedFile
-    from krow_versions.version import Held, Version
+    from krow_versions.planning.pins import PinChange
+    from krow_versions.version import Version
 
 SCHEMA = 1
-
-
-@frozen
-class PlaceChange:
-    """A place in a version file before and after.
-
-    Attributes:
-        key: its key path, such as ``expo.ios.buildNumber``.
-        kind: what it holds: ``version``, ``build``, ``full`` or ``quad``.
-        line: its line, from 1.
-        before: what is written there, without quotes.
-        after: what is to be written there.
-    """
-
-    key: str
-    kind: str
-    line: int
-    before: str
-    after: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the place as data."""
-        return {name: getattr(self, name) for name in ("key", "kind", "line", "before", "after")}
-
-
-@frozen
-class FileChange:
-    """A version file before and after; the texts are equal if there is nothing to do.
-
-    Attributes:
-        repo: the name of its repository.
-        path: relative to that repository.
-        format: the name of its format.
-        before: the version, with the build wherever it stands; only the build if there is no version.
-        after: the same, as it is to be.
-        places: the places of both.
-        text_before: the whole text.
-        text_after: the whole text with the places changed.
-    """
-
-    repo: str
-    path: str
-    format: str
-    before: Held
-    after: Held
-    places: tuple[PlaceChange, ...]
-    text_before: str = field(repr=False)
-    text_after: str = field(repr=False)
-
-    @property
-    def changed(self) -> bool:
-        """Whether the file must be written."""
-        return self.text_before != self.text_after
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the file as data."""
-        return {
-            "repo": self.repo,
-            "path": self.path,
-            "format": self.format,
-            "before": written(self.before),
-            "after": written(self.after),
-            "changed": self.changed,
-            "places": [place.to_json() for place in self.places],
-        }
-
-    def __str__(self) -> str:
-        path = printable(repo_path(self.repo, self.path))
-        before, after = written(self.before), written(self.after)
-        return f"{path}: {before} -> {after}" if self.changed else f"{path}: already {after}"
 
 
 @frozen
@@ -128,17 +58,6 @@ class ProductPlan:
     def changes(self) -> tuple[FileChange | PinChange | RowChange, ...]:
         """Every file of the product and every pin, changed or not, its CHANGELOG last."""
         return (*self.files, *self.pins, *([self.changelog] if self.changelog else ()))
-
-    def rows(self) -> Iterator[tuple[str, ...]]:
-        """Give one row per file: product, file, before, after, what is done."""
-        for change in self.changes:
-            if isinstance(change, FileChange | PinChange):
-                versions = (written(change.before), written(change.after))
-            else:
-                versions = ("", f"{change.row.date or ''} {change.row.version} {change.row.text}".strip())
-            done = "→ to be written" if change.changed else "✓ already right"
-            pin = f" (pin of {change.package})" if isinstance(change, PinChange) else ""
-            yield (self.product, repo_path(change.repo, change.path) + pin, *versions, done)
 
     def to_json(self) -> dict[str, Any]:
         """Give the bump as data."""
@@ -192,7 +111,7 @@ class Waiting:
 
 
 @frozen(repr=False)
-class Plan:
+class Plan(Tabular):
     """Everything that one command would do, in every repository; :meth:`Workspace.apply` does it.
 
     ``str`` gives one line per file, or per command of a hotfix's step; :meth:`diff` gives the changes of
@@ -291,14 +210,10 @@ class Plan:
 
     def to_table(self) -> Table:
         """Give one row per version file and CHANGELOG, before and after; or one row per action."""
-        if self.step is None:
-            columns: tuple[str, ...] = ("product", "file", "before", "after", "what is done")
-            rows = [row for product in self.products for row in product.rows()]
-        else:
-            columns = ("action", "repository", "command", "what is done")
-            rows = [_row(action, "→ to be done") for action in self.actions]
-            rows += [_row(action, "· by hand") for action in self.by_hand]
-        return Table(columns, tuple(rows), repr(self)[1:-1])
+        caption = repr(self)[1:-1]
+        if self.step is not None:
+            return table_of_actions(self.actions, self.by_hand, caption)
+        return table_of_changes([(each.product, each.changes) for each in self.products], caption)
 
     def _places(self) -> Table:
         """Give one row per place of the files in which not all are places of a version, as in locks."""
@@ -323,12 +238,8 @@ class Plan:
         lines += ["✓ nothing to do"] if self.is_empty and not self.waiting else []
         diffs = [shown_diff(write)[0] for write in self._writes]
         places = self._places()
-        return markup.display(
-            markup.table_of(self.to_table()),
-            markup.table_of(places) if places.rows else "",
-            markup.words_of(lines),
-            markup.diff_of(diffs),
-        )
+        tables = [self.to_table(), *([places] if places.rows else [])]
+        return markup.display(*tables, markup.Words(tuple(lines)), markup.Diffs(tuple(diffs)))
 
     def __str__(self) -> str:
         if self.step is not None:
@@ -343,7 +254,3 @@ class Plan:
             return f"<Plan: hotfix {self.step.name} {self.step.product} {self.step.version}, {what}>"
         what = counted(len(self.changes), "change") if self.changes else "nothing to do"
         return f"<Plan: {what}, {counted(len(self.products), 'product')}>"
-
-
-def _row(action: Action, done: str) -> tuple[str, ...]:
-    return (kind_of(action), action.repo, action.command, done)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 from krow_versions import files
 from krow_versions.git.process import Finished, encoded, last_lines
-from krow_versions.git.running import run_to_end
+from krow_versions.git.running import find_program, run_to_end
 from krow_versions.values import field, frozen
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class Programs:
             NotVerified: it is missing, cannot be started, took too long or printed too much.
         """
         if name not in self._found:
-            self._found[name] = shutil.which(name, path=self._search_path)
+            self._found[name] = find_program(name, self._search_path)
         program = self._found[name]
         if program is None:
             raise NotVerified(f"there is no {name} in an absolute folder of PATH")

@@ -1,24 +1,80 @@
-"""Render a table as text, Markdown, CSV and a data frame."""
+"""Render a table as text and Markdown, and its data as CSV and a data frame."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from krow_versions.errors import UsageError
-from krow_versions.text.escaping import printable
+from krow_versions.errors import InternalError, UsageError
+from krow_versions.text.escaping import printable, safe
 from krow_versions.text.markdown import cell_of
-from krow_versions.text.times import at
+from krow_versions.text.times import at, is_naive
+from krow_versions.values import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
 
-Cell = str | int | dt.date | dt.datetime | None
+Cell = str | int | float | dt.date | dt.datetime | None
+Kind = Literal["text", "whole", "number", "boolean", "time", "day", "any"]
+# The dtype of each kind in a data frame. All of them have missing values. A time has a zone, which is the
+# same in every frame, so that frames can be joined; a day has none, because it is no moment.
+DTYPES: dict[Kind, str] = {
+    "text": "string",
+    "whole": "Int64",
+    "number": "float64",
+    "boolean": "boolean",
+    "time": "datetime64[us, UTC]",
+    "day": "datetime64[us]",
+    "any": "object",
+}
+
+
+@frozen
+class Data:
+    """The rows of a table for programs: one fact per column, no symbols, and durations as numbers.
+
+    Attributes:
+        columns: name and kind of each column; a kind is a key of :data:`DTYPES`. None is a missing value.
+        rows: one value per column.
+
+    Raises:
+        InternalError: a row does not have one value per column, two names are the same, or a time has no
+            zone.
+    """
+
+    columns: tuple[tuple[str, Kind], ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @classmethod
+    def of(cls, columns: str, documents: Iterable[Mapping[str, Any]]) -> Data:
+        """Take the columns from the objects of a JSON document, one object per row.
+
+        Args:
+            columns: the names, separated by spaces, each with ``:`` and its kind if that is not text.
+            documents: the objects. A key that one lacks is a missing value; other keys are not taken.
+
+        >>> Data.of("tag build:whole", [{"tag": "prod-v0.1.1", "build": 16, "more": {}}]).rows
+        (('prod-v0.1.1', 16),)
+        """
+        kinds = {name: kind or "text" for name, _, kind in (each.partition(":") for each in columns.split())}
+        rows = (tuple(_read(each.get(name), kind) for name, kind in kinds.items()) for each in documents)
+        return cls(tuple(kinds.items()), tuple(rows))  # type: ignore[arg-type]  # Checked below.
+
+    def __attrs_post_init__(self) -> None:
+        names = tuple(name for name, _ in self.columns)
+        if unknown := {kind for _, kind in self.columns} - DTYPES.keys():
+            raise InternalError(f"the columns {names} have the kinds {unknown}, which do not exist")
+        if len(set(names)) != len(names):
+            raise InternalError(f"two of the columns {names} are the same")
+        if any(len(row) != len(names) for row in self.rows):
+            raise InternalError(f"a row does not fit the columns {names}")
+        if any(isinstance(cell, dt.datetime) and is_naive(cell) for row in self.rows for cell in row):
+            raise InternalError(f"a time in the columns {names} has no zone")
 
 
 class Grid(Protocol):
@@ -33,7 +89,7 @@ class Grid(Protocol):
 
 
 def shown(cell: Cell) -> str:
-    r"""Return the escaped text of a cell; empty for None.
+    r"""Return the escaped text of a cell, without passwords in URLs; empty for None.
 
     >>> shown("a\nb"), shown(None), shown(6), shown(dt.date(2026, 3, 5))
     ('a\\nb', '', '6', '2026-03-05')
@@ -42,7 +98,7 @@ def shown(cell: Cell) -> str:
     """
     if isinstance(cell, dt.datetime):
         return at(cell)
-    return "" if cell is None else printable(str(cell))
+    return "" if cell is None else safe(str(cell))
 
 
 def are_numbers(cells: Iterable[Cell]) -> bool:
@@ -105,17 +161,25 @@ def wrapped(text: str, width: int) -> list[str]:
     return [*lines, line.rstrip(" ")]
 
 
-def csv_of(table: Grid) -> str:
-    """Return a heading row and the rows by RFC 4180."""
+def data_of(table: Grid) -> Data:
+    """Return the cells of a table as data: the headings are the names, and the cells show the kinds."""
+    cells = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
+    return Data(tuple(zip(table.columns, map(_kind, cells), strict=True)), table.rows)
+
+
+def csv_of(data: Data) -> str:
+    """Return the names of the columns and the rows by RFC 4180."""
     import csv
     from io import StringIO
 
     file = StringIO(newline="")
-    csv.writer(file, lineterminator="\r\n").writerows(_lines(table))
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow([printable(name) for name, _ in data.columns])
+    writer.writerows([_written(cell) for cell in row] for row in data.rows)
     return file.getvalue()
 
 
-def frame_of(table: Grid) -> pd.DataFrame:
+def frame_of(data: Data) -> pd.DataFrame:
     """Return the rows as a data frame with escaped text.
 
     Raises:
@@ -128,10 +192,19 @@ def frame_of(table: Grid) -> pd.DataFrame:
             "a data frame needs pandas, which is not installed",
             hint="pip install 'krow-versions[pandas]'",
         ) from None
-    columns = [[row[index] for row in table.rows] for index in range(len(table.columns))]
-    series = (pd.Series([_value(cell) for cell in cells], dtype=_dtype(cells)) for cells in columns)
-    frame = pd.DataFrame(dict(enumerate(series)))
-    frame.columns = pd.Index([printable(heading) for heading in table.columns])
+    columns: list[pd.Series[Any]] = []
+    for index, (_, kind) in enumerate(data.columns):
+        cells = [_value(row[index]) for row in data.rows]
+        if kind in {"time", "whole"} and not all(map(_fits, cells)):
+            columns.append(pd.Series(cells, dtype="object"))
+            continue
+        if kind == "time":
+            cells = [cell.astimezone(dt.UTC) if isinstance(cell, dt.datetime) else cell for cell in cells]
+        # Not the storage that is chosen by what else is installed: frames of two machines can be joined.
+        dtype: Any = pd.StringDtype("python") if kind == "text" else DTYPES[kind]
+        columns.append(pd.Series(cells, dtype=dtype))
+    frame = pd.DataFrame(dict(enumerate(columns)))
+    frame.columns = pd.Index([printable(name) for name, _ in data.columns])
     return frame
 
 
@@ -208,15 +281,45 @@ def _width(text: str) -> int:
     )
 
 
-def _value(cell: Cell) -> Cell:
-    return printable(cell) if isinstance(cell, str) else cell
+def _read(value: Any, kind: str) -> Any:
+    """Read a value of a JSON document, which has moments and days as text."""
+    if value is None or kind not in {"time", "day"}:
+        return value
+    return dt.datetime.fromisoformat(value) if kind == "time" else dt.date.fromisoformat(value)
 
 
-def _dtype(cells: list[Cell]) -> Any:
-    """Return the dtype of a column; None lets pandas choose, which it does well for text."""
+def _kind(cells: Iterable[Cell]) -> Kind:
     present = [cell for cell in cells if cell is not None]
-    if are_numbers(present):
-        fits = all(isinstance(cell, int) and cell.bit_length() <= _LONGEST for cell in present)
-        return "Int64" if fits else object
-    zones = {cell.tzinfo for cell in present if isinstance(cell, dt.datetime)}
-    return object if len(zones) > 1 else None
+    for kind, types in _KINDS.items():
+        if present and all(type(cell) in types for cell in present):
+            return kind
+    return "any" if present else "text"
+
+
+_KINDS: dict[Kind, set[type]] = {
+    "text": {str},
+    "boolean": {bool},
+    "whole": {int},
+    "number": {int, float},
+    "time": {dt.datetime},
+    "day": {dt.date},
+}
+
+
+def _written(cell: Cell) -> str:
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, dt.date):
+        return cell.isoformat()
+    return "" if cell is None else safe(str(cell))
+
+
+def _value(cell: Cell) -> Cell:
+    return safe(cell) if isinstance(cell, str) else cell
+
+
+def _fits(cell: Cell) -> bool:
+    """Whether a number has 64 bits, and a moment of the first or last day of the calendar is one in UTC."""
+    if isinstance(cell, dt.datetime):
+        return dt.date.min < cell.date() < dt.date.max
+    return not isinstance(cell, int) or cell.bit_length() <= _LONGEST

@@ -1,4 +1,4 @@
-r"""Escape untrusted text for a terminal, a shell, HTML or TOML.
+r"""Escape untrusted text for a terminal, a shell or TOML; for HTML, a template does the rest.
 
 Names of files, tags and branches, messages of commits and values in files are untrusted: without
 escaping they could forge or hide lines, move the cursor, run commands or become markup.
@@ -94,7 +94,7 @@ def without_credentials(text: str) -> str:
     >>> without_credentials("fatal: https://user:p%40ss@example.org/r.git not found")
     'fatal: https://***@example.org/r.git not found'
     """
-    return _CREDENTIALS.sub("***", text)
+    return _CREDENTIALS.sub("***", text) if "://" in text else text
 
 
 def safe(text: str) -> str:
@@ -178,17 +178,6 @@ def several_lines(text: str) -> str:
 def _lines(text: str) -> list[str]:
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return [printable(line) for line in plain.split("\n")]
-
-
-def html_text(text: str, *, keep: str = "") -> str:
-    r"""Escape *text* for an HTML element or attribute, except the characters in *keep*.
-
-    >>> html_text("<b>\x1b'")
-    '&lt;b&gt;\\x1b&#x27;'
-    """
-    import html  # Only here: its table of entities is long.
-
-    return html.escape(printable(text, keep=keep), quote=True)
 
 
 def spelled(toml: str) -> str:

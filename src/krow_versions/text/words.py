@@ -47,3 +47,14 @@ def as_compared(name: str) -> str:
     ('worker-mobile', 'worker-mobile')
     """
     return name.strip().lower().replace(" ", "-").replace("_", "-")
+
+
+def did_you_mean(wrong: str, known: Iterable[str], what: str) -> str:
+    """Write a hint that names the nearest of the *known* names, and lists all."""
+    import difflib
+
+    names = list(known)
+    spelt = {name.lower(): name for name in reversed(names)}
+    near = difflib.get_close_matches(wrong.lower(), spelt, n=1, cutoff=0.5)
+    listed = f"{what} are {', '.join(names)}"
+    return f"did you mean {spelt[near[0]]}? {listed}" if near else listed

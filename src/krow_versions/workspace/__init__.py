@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from krow_versions import lazy
@@ -20,7 +21,7 @@ from krow_versions.workspace.pins import with_pins
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from krow_versions.audit import Report
     from krow_versions.history import History
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from krow_versions.tables import Table
     from krow_versions.version import Version
     from krow_versions.workspace import applying, auditing, bumping, display, own_changelog, product_view
+    from krow_versions.workspace.applied import Applied
     from krow_versions.workspace.hotfix import finding, starting
     from krow_versions.workspace.hotfix.view import HotfixView
 else:
@@ -40,8 +42,8 @@ else:
 
 
 @frozen
-class Workspace:
-    """Products and the repositories that they live in.
+class Workspace(Mapping[str, "product_view.ProductView"]):
+    """Products and the repositories that they live in: a mapping of each product's view by its name.
 
     Attributes:
         catalog: the products.
@@ -97,7 +99,7 @@ class Workspace:
         """Return the product called *name*, which may be an alias.
 
         Raises:
-            UsageError: there is no such product, or none of its files is in this workspace.
+            ProductNotFound: there is no such product, or none of its files is here; also a KeyError.
         """
         product = self.catalog.product(name)
         if self.source is None and not self.find_files(product):
@@ -239,7 +241,7 @@ class Workspace:
 
         Raises UsageError and GitError as :meth:`snapshot` does.
         """
-        return display.versions_of(display.look_at(self.snapshot(names or None, log=False)))
+        return display.show_of(self, names)
 
     def _repr_html_(self) -> str:
         return display.display_of(self)
@@ -335,15 +337,14 @@ class Workspace:
         """
         return bumping.row_of(self, products, message=message, date=date, version=version)
 
-    def apply(self, plan: Plan) -> applying.Applied:
-        """Do what *plan* says. Files are written all or none; a step of a hotfix can be run again.
+    def apply(self, plan: Plan) -> Applied:
+        """Do what *plan* says: files all or none, steps in order; what is done already is not done again.
 
         Raises:
             ConcurrentEdit: a file, a branch or HEAD is not what the plan was made from; nothing was done.
-            Busy: another run is writing.
-            FileSystemError: writing failed; what was written has been restored.
+            Busy: another run or another thread is at work here; nothing was done.
             InputError: something stands in the way; nothing was changed.
             PushRejected: the remote refused; nothing has changed, here or there.
-            OperationFailed: git or a program failed; what was done is done, and planning again continues.
+            OperationFailed: writing failed, and is restored; git or a program failed: planning again goes on.
         """
         return applying.apply_plan(self, plan)

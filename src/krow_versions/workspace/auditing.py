@@ -11,7 +11,7 @@ from krow_versions.audit import audit
 from krow_versions.errors import FileSystemError, InputError, Unsupported, UsageError
 from krow_versions.files import top_of
 from krow_versions.history import read_history
-from krow_versions.products import VersionFile, repo_path
+from krow_versions.products import VersionFile, repo_path, require_names
 from krow_versions.progress import ticked
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, Snapshot
 from krow_versions.values import evolve
@@ -25,6 +25,7 @@ from krow_versions.workspace.release_lines import Lineage, branches_of
 from krow_versions.workspace.remote_state import RemoteReader
 from krow_versions.workspace.revisions import below_top
 from krow_versions.workspace.tag_evidence import with_evidence
+from krow_versions.workspace.user_input import given_moment
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -48,7 +49,8 @@ def audit_of(
     now: dt.datetime | None,
 ) -> Report:
     """See :meth:`Workspace.audit`."""
-    catalog = workspace.catalog
+    require_names(tuple(names), "audit")
+    catalog, moment = workspace.catalog, given_moment(now or workspace.clock(), "now")
     wanted = tuple(dict.fromkeys(catalog.product(name) for name in names)) or catalog.products
     snapshot = deep_snapshot(
         workspace,
@@ -65,7 +67,7 @@ def audit_of(
     return audit(
         snapshot,
         workspace.config.audit,
-        now or workspace.clock(),
+        moment,
         history=history,
         taggers=workspace.config.tags.taggers,
         progress=workspace.progress,

@@ -15,6 +15,7 @@ from krow_versions.errors import (
     FileSystemError,
     GitMissing,
     KrowVersionsError,
+    ProductNotFound,
     UnsafePath,
     UsageError,
 )
@@ -22,7 +23,7 @@ from krow_versions.files import top_of, upwards
 from krow_versions.formats import MIB
 from krow_versions.products import HOME, KROW
 from krow_versions.text.escaping import quoted, quoted_whole
-from krow_versions.values import frozen
+from krow_versions.values import FrozenDict, frozen
 from krow_versions.workspace import file_state, main_config
 from krow_versions.workspace.hotfix.storage import kept_config, was_started
 from krow_versions.workspace.main_config import PYPROJECT
@@ -215,12 +216,8 @@ def check(repos: Mapping[str, str], path: str) -> None:
         except FileSystemError as error:
             raise error.in_file(path, f"repos.{name}") from None
         if not is_there:
-            raise UsageError(
-                f"there is no folder {folder}",
-                path=path,
-                key=f"repos.{name}",
-                hint="clone the repository there, or correct its path",
-            )
+            hint = "clone the repository there, or correct its path"
+            raise UsageError(f"there is no folder {folder}", path=path, key=f"repos.{name}", hint=hint)
 
 
 def real(repos: Mapping[str, str]) -> dict[str, str]:
@@ -228,7 +225,7 @@ def real(repos: Mapping[str, str]) -> dict[str, str]:
     return {name: files.real_path(folder) for name, folder in repos.items()}
 
 
-class Followed(dict[str, str]):
+class Followed(FrozenDict[str, str]):
     """Folders of repositories whose links were followed once: a link that comes later must not count."""
 
 
@@ -256,10 +253,10 @@ def require_same(checked: Mapping[str, str], now: Mapping[str, str]) -> None:
             raise UnsafePath(said, path=folder, hint="see who changes it, then run the command again")
 
 
-def absent(product: Product) -> UsageError:
+def absent(product: Product) -> ProductNotFound:
     """Make the error of a product that has no file here."""
     looked = ", ".join(file.path for file in product.files)
-    return UsageError(
+    return ProductNotFound(
         f"{product.name} is not in this workspace: there is no {looked}",
         hint="open another workspace",
     )

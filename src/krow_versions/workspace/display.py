@@ -10,8 +10,8 @@ from krow_versions.errors import GitMissing, KrowVersionsError, PrereleaseVersio
 from krow_versions.planning.commands import Calls
 from krow_versions.planning.next_version import find_next
 from krow_versions.planning.refusals import refusals
-from krow_versions.products import repo_path
-from krow_versions.tables import Table, markup
+from krow_versions.products import repo_path, require_names
+from krow_versions.tables import Data, Table, markup
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import counted
 from krow_versions.values import frozen
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from krow_versions.baseline import Baseline
-    from krow_versions.snapshot import ProductState, Snapshot
+    from krow_versions.snapshot import FileState, ProductState, Snapshot
     from krow_versions.version import Version
     from krow_versions.workspace.protocols import Opened
 
@@ -58,15 +58,24 @@ def errors_of(looks: Sequence[ProductOverview]) -> list[KrowVersionsError]:
 
 def products_of(workspace: Opened) -> Table:
     """Make one row per version file: slug, repository, file and CHANGELOG of its product."""
-    rows: list[tuple[str, ...]] = []
+    rows: dict[tuple[str, ...], dict[str, object]] = {}
     changelogs = changelogs_of(workspace)
     for view in map(workspace.__getitem__, workspace):
         product = view.product
         whose = (product.name, ", ".join(product.aliases), product.slug)
-        shown = changelogs[product.name] or "none"
-        found = workspace.find_files(product)
-        rows += dict.fromkeys((*whose, file.repo or "", file.path, shown) for file in found)
-    return Table(("product", "also", "slug", "repo", "file", "changelog"), tuple(rows), "Products")
+        changelog = changelogs[product.name]
+        for file in workspace.find_files(product):
+            shown = (*whose, file.repo or "", file.path, changelog or "none")
+            rows[shown] = {
+                "product": product.name,
+                "aliases": ", ".join(product.aliases),
+                "slug": product.slug,
+                "repo": file.repo,
+                "path": file.path,
+                "changelog": changelog,
+            }
+    columns = ("product", "also", "slug", "repo", "file", "changelog")
+    return Table(columns, tuple(rows), "Products", Data.of(_PRODUCTS, rows.values()))
 
 
 def changelogs_of(workspace: Opened) -> dict[str, str | None]:
@@ -85,18 +94,30 @@ def changelogs_of(workspace: Opened) -> dict[str, str | None]:
     return {name: state.path if state else None for name, state in its.items()}
 
 
+def show_of(workspace: Opened, names: tuple[str, ...]) -> Table:
+    """See :meth:`Workspace.show`."""
+    require_names(names, "show")
+    return versions_of(look_at(workspace.snapshot(names or None, log=False)))
+
+
 def versions_of(looks: Iterable[ProductOverview]) -> Table:
     """Make one row per version file: its version, the baseline, the next version, the baseline's source.
 
     Places of one file with one version, such as the packages of a lock, are one row.
     """
-    rows = [
-        (look.state.product.name, repo_path(file.repo, file.path), file.shown or "?", *_baseline(look))
-        for look in looks
-        for file in look.state.files
-    ]
+    rows = {
+        (
+            look.state.product.name,
+            repo_path(file.repo, file.path),
+            file.shown or "?",
+            *_baseline(look),
+        ): _document(look, file)
+        for look in reversed([*looks])
+        for file in reversed(look.state.files)
+    }
     columns = ("product", "file", "version", "baseline", "next", "baseline from")
-    return Table(columns, tuple(dict.fromkeys(rows)), "Versions")
+    data = Data.of(_VERSIONS, reversed(rows.values()))
+    return Table(columns, tuple(reversed(rows)), "Versions", data)
 
 
 def places_of(looks: Iterable[ProductOverview]) -> Table:
@@ -118,11 +139,8 @@ def display_of(workspace: Opened) -> str:
     problems += [("! warning", "", warning, None) for look in looks for warning in look.warnings]
     columns = ("problem", "where", "what", "what to do")
     places = places_of(looks)
-    return markup.display(
-        markup.table_of(versions_of(looks)),
-        markup.table_of(places) if places.rows else "",
-        markup.table_of(Table(columns, tuple(problems), "Problems")) if problems else "",
-    )
+    found = (places, Table(columns, tuple(problems), "Problems"))
+    return markup.display(versions_of(looks), *(each for each in found if each.rows))
 
 
 def line_of(workspace: Opened) -> str:
@@ -136,6 +154,12 @@ def line_of(workspace: Opened) -> str:
 
 
 _APART = {"build", "quad"}
+# Of the data: as the documents of `products` and `show` call them.
+_PRODUCTS = "product aliases slug repo path changelog"
+_VERSIONS = (
+    "product repo path format line:whole version build:whole error baseline next baseline_source "
+    "baseline_revision"
+)
 
 
 def _look(snapshot: Snapshot, state: ProductState) -> ProductOverview:
@@ -186,6 +210,24 @@ def _baseline(look: ProductOverview) -> tuple[str, str, str]:
         return ("?", "?", "?")
     baseline = look.baseline
     return (str(baseline.version), str(look.next or "?"), baseline.revision or baseline.source)
+
+
+def _document(look: ProductOverview, file: FileState) -> dict[str, object]:
+    baseline = look.baseline
+    return {
+        "product": look.state.product.name,
+        "repo": file.repo,
+        "path": file.path,
+        "format": file.format,
+        "line": file.located.line if file.located else None,
+        "version": file.shown or None,
+        "build": file.build,
+        "error": file.error.message if file.error else None,
+        "baseline": str(baseline.version) if baseline else None,
+        "next": str(look.next) if look.next else None,
+        "baseline_source": baseline.source if baseline else None,
+        "baseline_revision": baseline.revision if baseline else None,
+    }
 
 
 def _look_at_all(workspace: Opened) -> tuple[tuple[ProductOverview, ...], list[KrowVersionsError]]:

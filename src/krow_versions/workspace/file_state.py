@@ -263,7 +263,7 @@ def _read_version_file(
     if packages and not any(_mentions(read.data, package, file.key or "") for package in packages):
         return None
     state = read_file(repo, file.path, read.data, chosen.name, file.key)
-    real = os.path.relpath(read.target, read.root)
+    real = files.relative(read.target, read.root)
     return evolve(state, real_path=real, follows=file.follows)
 
 

@@ -6,13 +6,13 @@ force is kept for it (see ``hotfix.storage``); in another clone, or where HEAD i
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from krow_versions import config, files, git, lazy
 from krow_versions.config import FILE_NAME, SECTION
 from krow_versions.encoding import BOM, decode
 from krow_versions.errors import EncodingError, FileFormatError, FileTooLarge
+from krow_versions.files import relative
 from krow_versions.formats import MIB, value_at
 from krow_versions.names import TAGS
 from krow_versions.regexes import regex
@@ -73,8 +73,8 @@ def _is_known(catalog: Catalog, ref: str) -> bool:
 
 def read(top: str, start: str) -> MainConfig | None:
     """Read the configuration on the default branch, if there is one; raises as :func:`for_head`."""
-    inside = os.path.relpath(start, top)
-    parts = [] if inside == os.curdir else inside.split(os.sep)
+    inside = relative(start, top)
+    parts = [] if inside == "." else inside.split("/")
     folders = ["/".join(parts[:count]) for count in range(len(parts), -1, -1)]
     paths = [f"{folder}/{name}".lstrip("/") for folder in folders for name in (FILE_NAME, PYPROJECT)]
     for ref, path, data in git.read_on_main(top, paths):
@@ -100,7 +100,7 @@ def is_edited(top: str, path: str) -> bool:
         GitError: git failed.
         FileSystemError: it cannot be read.
     """
-    inside = os.path.relpath(path, top).replace(os.sep, "/")
+    inside = relative(path, top)
     if not files.exists(top, inside):
         return False
     (committed,) = git.read_objects(top, [f"HEAD:{inside}"])

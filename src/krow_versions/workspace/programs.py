@@ -11,14 +11,12 @@ import threading
 from typing import TYPE_CHECKING
 
 from krow_versions.errors import OperationFailed
+from krow_versions.git.running import ENDING
 from krow_versions.text.escaping import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
-
-
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run_program(command: Sequence[str], *, cwd: str, stdin: str = "") -> int:

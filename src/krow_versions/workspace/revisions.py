@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from krow_versions import releases
 from krow_versions.encoding import CHANGELOG_LIMIT, encode
 from krow_versions.errors import FileTooLarge, KrowVersionsError, VersionNotFound
+from krow_versions.files import relative
 from krow_versions.formats import MIB, format_for, format_named, known_by_name
 from krow_versions.names import TAGS
 from krow_versions.progress import Progress, steps_of, unseen
@@ -152,7 +152,7 @@ def _counts(chosen: Format) -> bool:
 
 def below_top(repository: git.Repository, folder: str) -> str:
     """Return git's prefix of the paths in *folder*: empty at the top, else its path and a '/'."""
-    below = os.path.relpath(folder, repository.root)
+    below = relative(folder, repository.root)
     return "" if below == "." else f"{below}/"
 
 

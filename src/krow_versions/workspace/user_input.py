@@ -62,6 +62,20 @@ def given_build(build: int | None, name: str) -> int | None:
     return build
 
 
+def given_moment(moment: dt.datetime, name: str) -> dt.datetime:
+    """Return the moment that a caller passed as the argument *name*.
+
+    Raises:
+        UsageError: it has no zone.
+        TypeError: it is no moment.
+    """
+    _require_type(moment, dt.datetime, f"{name} must be a datetime")
+    if moment.utcoffset() is None:
+        hint = f"give it one, such as {name}.astimezone() for the local zone"
+        raise UsageError(f"{name}: {moment} has no time zone", hint=hint)
+    return moment
+
+
 def require_moments(now: dt.datetime, detected: dt.datetime | None) -> None:
     """Require that both moments have a zone, and that the fault was not detected in the future.
 
@@ -69,12 +83,8 @@ def require_moments(now: dt.datetime, detected: dt.datetime | None) -> None:
         UsageError: they do not.
         TypeError: one of them is no moment.
     """
-    for name, moment in (("now", now), ("detected", now if detected is None else detected)):
-        _require_type(moment, dt.datetime, f"{name} must be a datetime")
-        if moment.utcoffset() is None:
-            hint = f"give it one, such as {name}.astimezone() for the local zone"
-            raise UsageError(f"{name}: {moment} has no time zone", hint=hint)
-    if detected is not None and detected > now:
+    given_moment(now, "now")
+    if detected is not None and given_moment(detected, "detected") > now:
         raise UsageError(
             f"detected: {at(detected)} is still to come", hint="say when the fault was first seen"
         )

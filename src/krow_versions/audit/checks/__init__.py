@@ -14,7 +14,10 @@ from krow_versions.audit.checks import (
     visibility,
 )
 
-__all__ = ["CHECKS", "HISTORY_CHECKS"]
+__all__ = ["CHECKS", "FILE_CHECKS", "HISTORY_CHECKS"]
+
+FILE_CHECKS = files.CHECKS
+"""The checks that need nothing but the version files."""
 
 HISTORY_CHECKS = history.OF_ALL
 """The checks that need all releases."""

@@ -13,7 +13,6 @@ from krow_versions.audit.report import MOST, counts_of, grouped
 from krow_versions.findings import FINDINGS
 from krow_versions.products import repo_path
 from krow_versions.text.escaping import safe
-from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +44,7 @@ def summary_of(report: Report) -> str:
     parts = ["### krow-versions audit", counts_of(report.products, report.findings).to_markdown()]
     table = report.to_table()
     if table.rows:
-        parts.append(evolve(table, rows=table.rows[:ROWS_SHOWN]).to_markdown())
+        parts.append(table.first(ROWS_SHOWN).to_markdown())
     if len(table.rows) > ROWS_SHOWN:
         parts.append(f"and {len(table.rows) - ROWS_SHOWN} more")
     if not table.rows:

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 
-@command("abandon", "End one that does not ship; nothing is deleted.")
+@command(
+    "abandon",
+    "End one that does not ship; nothing is deleted.",
+    [
+        ('krow-versions hotfix abandon --reason "Not a bug"', "nothing is deleted"),
+    ],
+)
 @product
 @version_option
 @click.option("--reason", metavar="TEXT", required=True, help="Why it is not needed; it is recorded.")

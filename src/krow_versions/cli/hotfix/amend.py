@@ -6,22 +6,35 @@ from typing import TYPE_CHECKING
 
 import click
 
+from krow_versions.cli.helping import Words
 from krow_versions.cli.hotfix.common import command, opened, product, version_option
 from krow_versions.cli.hotfix.deciding import record_decision
 from krow_versions.cli.hotfix.moments import past_moment
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
-from krow_versions.hotfix import Severity
+from krow_versions.hotfix import SEVERITIES, Severity
 from krow_versions.workspace.hotfix.deciding import Correction
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 
-@command("amend", "Correct issue, severity, impact or times.")
+@command(
+    "amend",
+    "Correct issue, severity, impact or times.",
+    [
+        ("krow-versions hotfix amend --severity HIGH", "it is less severe"),
+        ('krow-versions hotfix amend --impact "all staff"', "more people are affected"),
+    ],
+)
 @product
 @version_option
 @click.option("--issue", metavar="TEXT", help="What is broken.")
-@click.option("--severity", metavar="LEVEL", help="CRITICAL (< 1 h), HIGH (< 4 h) or MEDIUM.")
+@click.option(
+    "--severity",
+    type=Words([each.name for each in SEVERITIES]),
+    metavar="LEVEL",
+    help="CRITICAL (< 1 h), HIGH (< 4 h) or MEDIUM.",
+)
 @click.option("--impact", metavar="TEXT", help="Who cannot do what.")
 @click.option("--environment", metavar="NAME", help="Where it is broken.")
 @click.option("--detected", metavar="TIME", help="When it was seen: 14:05 or 2026-03-05T14:05.")

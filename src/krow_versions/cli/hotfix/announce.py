@@ -36,7 +36,14 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
-@command("announce", "What is sent to users: now, a day later, after a rollback.")
+@command(
+    "announce",
+    "What is sent to users: now, a day later, after a rollback.",
+    [
+        ("krow-versions hotfix announce --draft", "the text, before it is true"),
+        ("krow-versions hotfix announce --done", "record that you have sent it"),
+    ],
+)
 @product
 @version_option
 @click.option("--follow-up", is_flag=True, help="The status update after 24 hours.")

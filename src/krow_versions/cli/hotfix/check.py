@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 
-@command("check", "Every gate with its verdict, and what to do.")
+@command(
+    "check",
+    "Every gate with its verdict, and what to do.",
+    [
+        ("krow-versions hotfix check", "every gate; exit 1 when one fails"),
+        ("krow-versions hotfix check --json", "as data"),
+    ],
+)
 @product
 @version_option
 @looks

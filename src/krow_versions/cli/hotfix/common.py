@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from krow_versions.cli.options import common, open_workspace, pass_settings, product_names
+from krow_versions.cli.helping import group
+from krow_versions.cli.options import (
+    common,
+    offered_hotfixes,
+    offered_products,
+    open_workspace,
+    pass_settings,
+)
 from krow_versions.errors import Conflict, UsageError
 from krow_versions.text.escaping import quoted
 from krow_versions.values import evolve
@@ -15,7 +22,7 @@ from krow_versions.workspace.hotfix.recording import receive_all
 from krow_versions.workspace.user_input import given_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from krow_versions.cli.console import Settings
     from krow_versions.hotfix import HotfixState
@@ -41,7 +48,13 @@ or where its branch is checked out.
 """
 
 
-@click.group(help=_HELP)
+@group(
+    help=_HELP,
+    examples=[
+        ("krow-versions hotfix status", "where it stands, and what is next"),
+        ("krow-versions hotfix next -n", "the next step; without -n, do it"),
+    ],
+)
 @common
 def hotfix() -> None:
     """Group the commands of the process."""
@@ -49,18 +62,23 @@ def hotfix() -> None:
 
 def product(command: _Command) -> _Command:
     """Add the argument PRODUCT."""
-    return click.argument("name", metavar="[PRODUCT]", required=False, shell_complete=product_names)(command)
+    offered = offered_products
+    return click.argument("name", metavar="[PRODUCT]", required=False, shell_complete=offered)(command)
 
 
 def version_option(command: _Command) -> _Command:
     """Add ``--version``, of a hotfix."""
     about = "The version that it ships, if several are under way."
-    return click.option("--version", metavar="VERSION", help=about)(command)
+    return click.option("--version", metavar="VERSION", shell_complete=offered_hotfixes, help=about)(command)
 
 
-def command(name: str, short_help: str) -> Callable[[Callable[..., Any]], click.Command]:
+def command(
+    name: str, short_help: str, examples: Sequence[tuple[Any, ...]]
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Add a command to the group, with the options of every command."""
+
     def decorate(function: Callable[..., Any]) -> click.Command:
-        return hotfix.command(name, short_help=short_help)(common(pass_settings(function)))
+        return hotfix.command(name, short_help=short_help, examples=examples)(common(pass_settings(function)))
 
     return decorate
 
@@ -104,6 +122,8 @@ def opened(
 
 def looked(settings: Settings, view: HotfixView, *, fetch: bool = False) -> HotfixState:
     """Look at a hotfix, and print what is wrong with its shared record."""
+    if view.acts:
+        settings.clear()  # What the user's own programs ask on the terminal is not drawn over.
     seen = view.look(fetch=fetch)
     for warning in seen.warnings:
         settings.warning(warning)

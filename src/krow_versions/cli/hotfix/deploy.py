@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 
-@command("deploy", "Run the command that deploys the tag.")
+@command(
+    "deploy",
+    "Run the command that deploys the tag.",
+    [
+        ("krow-versions hotfix deploy", "show the command"),
+        ("krow-versions hotfix deploy --run --yes", "run it, and note how it ended"),
+    ],
+)
 @product
 @version_option
 @click.option("--run", is_flag=True, help="Run it; default: only show it.")

@@ -12,8 +12,7 @@ from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes, shown
 from krow_versions.errors import Conflict
 from krow_versions.names import TAGS
-from krow_versions.planning.actions import RunProgram, WriteRecord
-from krow_versions.planning.share import ShareRecord
+from krow_versions.planning.actions import RunProgram, ShareRecord, WriteRecord
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -22,7 +21,14 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.view import HotfixView
 
 
-@command("finish", "Merge, tag and push: gates first, all or nothing.")
+@command(
+    "finish",
+    "Merge, tag and push: gates first, all or nothing.",
+    [
+        ("krow-versions hotfix finish -n", "show each step, do nothing"),
+        ("krow-versions hotfix finish --yes", "merge, tag and push"),
+    ],
+)
 @product
 @version_option
 @click.option("--run", is_flag=True, help="Make the GitHub Release with gh, too.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from krow_versions.cli.hotfix.common import COLUMNS, command, shipped
-from krow_versions.cli.options import as_json, looks, open_workspace
+from krow_versions.cli.options import as_json, looks, offered_hotfixes, open_workspace
 from krow_versions.tables import Table
 from krow_versions.workspace.hotfix.listing import under_way
 
@@ -16,8 +16,17 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 
-@command("list", "All hotfixes under way, those of colleagues, too.")
-@click.option("--version", metavar="VERSION", help="Only those that ship this version.")
+@command(
+    "list",
+    "All hotfixes under way, those of colleagues, too.",
+    [
+        ("krow-versions hotfix list", "all that are under way"),
+        ("krow-versions hotfix list --json", "as data"),
+    ],
+)
+@click.option(
+    "--version", metavar="VERSION", shell_complete=offered_hotfixes, help="Only those that ship this version."
+)
 @looks
 @as_json
 def list_(settings: Settings, *, version: str | None, as_json: bool) -> None:

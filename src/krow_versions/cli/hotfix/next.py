@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.view import HotfixView
 
 
-@command("next", "The next step, after one question.")
+@command(
+    "next",
+    "The next step, after one question.",
+    [
+        ("krow-versions hotfix next -n", "show the next step, do nothing"),
+        ("krow-versions hotfix next --yes", "do it, without a question"),
+    ],
+)
 @product
 @version_option
 @yes_option

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.view import HotfixView
 
 
-@command("pr", "Title, body and command of the pull request.")
+@command(
+    "pr",
+    "Title, body and command of the pull request.",
+    [
+        ("krow-versions hotfix pr", "title, body, and the command"),
+        ("krow-versions hotfix pr --run --yes", "push the branch and open it"),
+    ],
+)
 @product
 @version_option
 @click.option("--run", is_flag=True, help="Push the branch and open the pull request with gh.")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from krow_versions.cli.console import Settings
+from krow_versions.cli.helping import Choice
 from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
-from krow_versions.cli.options import as_json, chosen_format, dry_run_option, yes_option
+from krow_versions.cli.options import as_json, chosen_format, dry_run_option, offered_files, yes_option
 from krow_versions.cli.plans import keep, print_notes
 from krow_versions.cli.writing import keep_inside, require_ours, target_of, write_file
 from krow_versions.errors import UsageError
@@ -42,25 +43,38 @@ def _print_schema(ctx: click.Context, _: click.Parameter, value: Any) -> None:
         ctx.exit()
 
 
-@command("report", "The incident document.")
+@command(
+    "report",
+    "The incident document.",
+    [
+        ("krow-versions hotfix report -o incident.md", "write the document"),
+        ('krow-versions hotfix report --say root-cause="No token"', "record a fact"),
+    ],
+)
 @product
 @version_option
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(tuple(FORMATS)),
+    type=Choice(tuple(FORMATS)),
     help="What to print; default: by the name of FILE, or markdown.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write it there, in place of an older one of ours.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    shell_complete=offered_files,
+    help="Write it there, in place of an older one of ours.",
+)
 @click.option("--replace", is_flag=True, help="Replace FILE also if people have changed it.")
 @click.option("--say", metavar="FIELD=TEXT", multiple=True, help="Record a fact, such as root-cause=TEXT.")
 @click.option("--action", metavar="WHAT", help="Record an action item, or change that of this id or text.")
-@click.option("--kind", type=click.Choice(KINDS), help="What the action item is for.")
-@click.option("--area", type=click.Choice(tuple(AREAS), case_sensitive=False), help="Where it belongs.")
+@click.option("--kind", type=Choice(KINDS), help="What the action item is for.")
+@click.option("--area", type=Choice(tuple(AREAS), case_sensitive=False), help="Where it belongs.")
 @click.option("--owner", metavar="NAME", help="Who does it.")
 @click.option("--due", metavar="DATE", help="The last day for it, as 2026-03-05.")
 @click.option("--close-action", metavar="ID", multiple=True, help="Record that an action item is done.")
-@click.option("--state", type=click.Choice(tuple(STATES)), help="How far it is; final ticks its box.")
+@click.option("--state", type=Choice(tuple(STATES)), help="How far it is; final ticks its box.")
 @click.option(
     "--schema",
     is_flag=True,

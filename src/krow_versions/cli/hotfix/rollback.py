@@ -8,7 +8,7 @@ import click
 
 from krow_versions.cli.hotfix.common import command, looked, opened, product, version_option
 from krow_versions.cli.hotfix.deciding import record_decision
-from krow_versions.cli.options import as_json, dry_run_option, yes_option
+from krow_versions.cli.options import as_json, dry_run_option, offered_versions, yes_option
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
 from krow_versions.planning.actions import RunProgram, WriteRecord
@@ -20,12 +20,23 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.view import HotfixView
 
 
-@command("rollback", "Deploy the last good version again.")
+@command(
+    "rollback",
+    "Deploy the last good version again.",
+    [
+        ('krow-versions hotfix rollback --reason "Crash" --decided-by "Ada"', "show it, do nothing"),
+    ],
+)
 @product
 @version_option
 @click.option("--reason", metavar="TEXT", help="Why; it is recorded.")
 @click.option("--decided-by", metavar="NAME", help="Who decided it: the Product Owner.")
-@click.option("--to", metavar="VERSION", help="The version to go back to; default: the last good one.")
+@click.option(
+    "--to",
+    metavar="VERSION",
+    shell_complete=offered_versions,
+    help="The version to go back to; default: the last good one.",
+)
 @click.option("--run", is_flag=True, help="Record the decision and deploy; default: only show it.")
 @click.option("--done", is_flag=True, help="Record that it was deployed by hand.")
 @click.option("--again", is_flag=True, help="Roll back though an attempt without an end may still run.")

@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING
 
 import click
 
+from krow_versions.cli.helping import Words
 from krow_versions.cli.hotfix.common import command, shipped
 from krow_versions.cli.hotfix.moments import past_moment
-from krow_versions.cli.options import as_json, dry_run_option, open_workspace, product_argument, yes_option
+from krow_versions.cli.options import (
+    as_json,
+    dry_run_option,
+    offered_tags,
+    open_workspace,
+    product_argument,
+    yes_option,
+)
 from krow_versions.cli.plans import carry_out, confirm, preview, print_notes
 from krow_versions.errors import UsageError
-from krow_versions.hotfix import HotfixState, Severity
+from krow_versions.hotfix import SEVERITIES, HotfixState, Severity
 from krow_versions.hotfix.people import ADVICE
-from krow_versions.planning.share import ShareRecord
+from krow_versions.planning.actions import ShareRecord
 from krow_versions.text.escaping import printable, shell_word
 from krow_versions.text.times import at
 from krow_versions.values import evolve
@@ -25,13 +33,34 @@ if TYPE_CHECKING:
     from krow_versions.workspace.protocols import Opened
 
 
-@command("start", "Declare it, and make its branch from the production tag.")
+@command(
+    "start",
+    "Declare it, and make its branch from the production tag.",
+    [
+        (
+            "krow-versions hotfix start web --issue Crash --severity HIGH --impact shops",
+            "declare it, and make its branch",
+        ),
+    ],
+)
 @product_argument()
 @click.option("--issue", metavar="TEXT", required=True, help="What is broken.")
-@click.option("--severity", metavar="LEVEL", required=True, help="CRITICAL (< 1 h), HIGH (< 4 h) or MEDIUM.")
+@click.option(
+    "--severity",
+    type=Words([each.name for each in SEVERITIES]),
+    metavar="LEVEL",
+    required=True,
+    help="CRITICAL (< 1 h), HIGH (< 4 h) or MEDIUM.",
+)
 @click.option("--impact", metavar="TEXT", required=True, help="Who cannot do what.")
 @click.option("--environment", metavar="NAME", default="production", help="Where it is broken.")
-@click.option("--from", "from_", metavar="TAG", help="Start from this production tag, not from the highest.")
+@click.option(
+    "--from",
+    "from_",
+    metavar="TAG",
+    shell_complete=offered_tags,
+    help="Start from this production tag, not from the highest.",
+)
 @click.option(
     "--version", metavar="VERSION", help="The version that it ships: start from the PATCH below it."
 )

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from krow_versions.cli.helping import Words
 from krow_versions.cli.hotfix.common import COLUMNS, command, looked, opened, product, version_option
 from krow_versions.cli.hotfix.moments import past_moment
 from krow_versions.cli.options import as_json, dry_run_option, yes_option
 from krow_versions.cli.plans import keep
 from krow_versions.errors import UsageError
 from krow_versions.hotfix import require_tickable
+from krow_versions.hotfix.checklist import TICKABLE
 from krow_versions.text.times import at as shown_time
 from krow_versions.text.words import counted
 from krow_versions.values import evolve
@@ -22,14 +24,26 @@ if TYPE_CHECKING:
     from krow_versions.hotfix import Status
 
 
-@command("status", "Where it stands, and what is next.")
+@command(
+    "status",
+    "Where it stands, and what is next.",
+    [
+        ("krow-versions hotfix status", "steps, checklist, timeline"),
+        ("krow-versions hotfix status --done approval", "tick a box of the checklist"),
+        ("krow-versions hotfix status --json", "as data"),
+    ],
+)
 @product
 @version_option
 @click.option(
-    "--done", metavar="BOX", multiple=True, help="Tick a box of the checklist, or an item, such as launches."
+    "--done",
+    type=Words(TICKABLE),
+    metavar="BOX",
+    multiple=True,
+    help="Tick a box of the checklist, or an item, such as launches.",
 )
 @click.option("--at", metavar="TIME", help="When that was: 14:05 or 2026-03-05T14:05; default: now.")
-@click.option("--undo", metavar="BOX", multiple=True, help="Take a tick back.")
+@click.option("--undo", type=Words(TICKABLE), metavar="BOX", multiple=True, help="Take a tick back.")
 @click.option("--share", is_flag=True, help="Share what is recorded here, if records are shared.")
 @yes_option
 @dry_run_option

@@ -21,7 +21,7 @@ from krow_versions.hotfix.gates.model import (
     Verdict,
 )
 from krow_versions.settings import Hotfix
-from krow_versions.tables import Table
+from krow_versions.tables import Data, Table
 from krow_versions.values import evolve
 
 if TYPE_CHECKING:
@@ -113,5 +113,7 @@ def failed(gates: Iterable[Gate]) -> tuple[Gate, ...]:
 
 def gates_table(gates: Iterable[Gate]) -> Table:
     """Show gates as rows: symbol and verdict, title, what was found, what to do."""
-    rows = [(f"{SYMBOLS[each.verdict]} {each.verdict}", each.title, each.found, each.todo) for each in gates]
-    return Table(("verdict", "gate", "found", "what to do"), tuple(rows))
+    every = tuple(gates)
+    rows = [(f"{SYMBOLS[each.verdict]} {each.verdict}", each.title, each.found, each.todo) for each in every]
+    data = Data.of("id title verdict found todo", (each.to_json() for each in every))
+    return Table(("verdict", "gate", "found", "what to do"), tuple(rows), "", data)

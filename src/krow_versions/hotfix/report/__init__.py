@@ -9,8 +9,8 @@ from krow_versions.hotfix.report.data import schema, to_json
 from krow_versions.hotfix.report.markdown import to_markdown
 from krow_versions.hotfix.report.model import Incident, incident_of
 from krow_versions.hotfix.report.seal import is_unchanged, seal_json, seal_markdown
-from krow_versions.products import did_you_mean
 from krow_versions.text.escaping import ascii_json, quoted
+from krow_versions.text.words import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from typing import TYPE_CHECKING
 
 from krow_versions import git, releases
 from krow_versions.containment import Answer, Standing
 from krow_versions.errors import Conflict, FileTooLarge, GitError
+from krow_versions.files import relative
 from krow_versions.hotfix import Facts, beyond_versions, wanted_origins
 from krow_versions.names import HEADS, TAGS
 from krow_versions.values import evolve
@@ -235,7 +235,7 @@ def _with_files(
     reach = git.Reach.ACT if acts else git.Reach.LOOK
     dirty = git.changed_paths(repository, reach=reach) if facts.is_here else None
     # The configuration of this tool is no part of a fix, and a tag may be older than it.
-    own = workspace.source and os.path.relpath(workspace.source, repository.root)
+    own = workspace.source and relative(workspace.source, repository.root)
     facts = evolve(
         facts,
         changes=changes,
@@ -281,7 +281,7 @@ def _seen_from(prefix: str, path: str) -> str:
     """Make a path relative to the product's repository folder, which may be below git's top folder."""
     if not prefix:
         return path
-    return os.path.relpath(path, prefix) + ("/" if path.endswith("/") else "")
+    return relative(path, prefix) + ("/" if path.endswith("/") else "")
 
 
 def _with_remote(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Self
 
 from krow_versions import git
+from krow_versions.files import absolute, relative
 from krow_versions.hotfix import (
     HotfixState,
     check,
@@ -32,6 +32,7 @@ from krow_versions.workspace.hotfix.existing import require_existing
 from krow_versions.workspace.hotfix.gathering import gather
 from krow_versions.workspace.hotfix.locating import with_left
 from krow_versions.workspace.hotfix.records import Records
+from krow_versions.workspace.user_input import given_moment
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -162,7 +163,7 @@ class HotfixReading:
 
     def status(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Status:
         """Give its status at the present moment, or at *now*."""
-        moment = now or self.workspace.clock()
+        moment = self._moment(now)
         seen = self._believed(seen, moment)
         facts = seen.facts if seen.facts.is_known else None
         gates = seen.gates if facts else ()
@@ -185,6 +186,10 @@ class HotfixReading:
             left=self._locks(seen.facts, moment),
         )
 
+    def _moment(self, now: dt.datetime | None) -> dt.datetime:
+        """Return *now*, which must have a zone, or the present moment."""
+        return given_moment(now or self.workspace.clock(), "now")
+
     def _locks(self, facts: Facts, moment: dt.datetime) -> tuple[str, ...]:
         """Name the locks of git that stand in the way of the next step, with their age and the remedy."""
         context = evolve(self.context, main_name=facts.main_name)
@@ -194,7 +199,7 @@ class HotfixReading:
 
     def incident(self, now: dt.datetime | None = None, seen: HotfixState | None = None) -> Incident:
         """Give its incident, with everything that the document shows, at the present moment, or at *now*."""
-        moment = now or self.workspace.clock()
+        moment = self._moment(now)
         return documenting.incident(self.context, self._believed(seen, moment), moment)
 
     def report(
@@ -219,7 +224,7 @@ class HotfixReading:
         errors: str = "",
     ) -> str:
         """Write one of the texts of the process, such as the announcement; see :meth:`plan_send`."""
-        moment, settings = now or self.workspace.clock(), self.workspace.config.hotfix
+        moment, settings = self._moment(now), self.workspace.config.hotfix
         seen = self._believed(seen, moment)
         filled = values(seen.facts, seen.record, self.workspace.catalog, settings, now=moment, errors=errors)
         return render(name, filled, settings.texts)
@@ -247,7 +252,7 @@ class HotfixReading:
         path = records.store.path(records.template_name(self.version))
         if not records.has_template(self.version):
             return ""
-        return min(os.path.relpath(path, self.context.shown_root or os.curdir), path, key=len)
+        return min(relative(path, self.context.shown_root or absolute(".")), path, key=len)
 
     def without_asking(self) -> Self:
         """Give the same hotfix, with the remote not asked."""

@@ -11,9 +11,8 @@ from krow_versions.files import top_of
 from krow_versions.hotfix import Said, read_record, record_text
 from krow_versions.hotfix.postmortem import WRITTEN
 from krow_versions.names import file_slug
-from krow_versions.planning.actions import RunProgram, WriteRecord
+from krow_versions.planning.actions import RunProgram, ShareRecord, WriteRecord
 from krow_versions.planning.plan import HotfixStep, Plan
-from krow_versions.planning.share import ShareRecord
 from krow_versions.values import evolve, frozen
 from krow_versions.workspace.hotfix.context import HotfixContext
 from krow_versions.workspace.hotfix.sharing import ALL, SharedRecords, received

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions import git, releases
 from krow_versions.errors import Conflict, Unsupported
+from krow_versions.files import relative
 from krow_versions.hotfix import Declaration, Declared, Facts, Record, Severity, render, values
 from krow_versions.names import HEADS, TAGS
 from krow_versions.planning.actions import CreateBranch, SwitchBranch, WriteRecord
@@ -237,8 +238,8 @@ def _actions(
 
     # Before the switch, which may remove the file: otherwise an interrupted start cannot be continued.
     if workspace.source is not None:
-        home = os.path.relpath(os.path.dirname(workspace.source), context.repository.root)
-        if home.split(os.sep)[0] != os.pardir:
+        home = relative(os.path.dirname(workspace.source), context.repository.root)
+        if home.split("/")[0] != ".." and not os.path.isabs(home):
             keep(config_name(record), config_text(facts.branch, workspace.config, home))
     if facts.tip is None:
         found.append(CreateBranch(repo, branch, base.commit, base.name, root))

@@ -36,7 +36,7 @@ from krow_versions.workspace.hotfix import (
 from krow_versions.workspace.hotfix.reading import HotfixReading
 from krow_versions.workspace.hotfix.recording import sharing
 from krow_versions.workspace.hotfix.ticking import Ticking
-from krow_versions.workspace.user_input import given_text
+from krow_versions.workspace.user_input import given_moment, given_text
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -98,6 +98,7 @@ class HotfixView(HotfixReading):
                 cannot move.
             GitError: git failed, or the remote cannot be fetched from.
         """
+        moment = self._moment(now)
         reason = None if without_approval is None else given_text(without_approval, "reason")
         self.context.require_remote()
         seen = seen or self.look(fetch=fetch)
@@ -105,7 +106,6 @@ class HotfixView(HotfixReading):
         require_branch(seen.facts)
         doubts = signing.require_signing(self.workspace, self.context.repository, seen.facts)
         said: list[Entry] = []
-        moment = now or self.workspace.clock()
         if merged is not None and not seen.facts.merged:
             said.append(vouching.vouch(self.context, seen.facts, merged, moment))
         if reason is not None and approving.lacks_consent(seen):
@@ -153,7 +153,7 @@ class HotfixView(HotfixReading):
             Conflict: an attempt may still run; it is not tagged, or not on the remote; abandoned; or older
                 than what is in production.
         """
-        seen, moment = seen or self.look(), now or self.workspace.clock()
+        moment, seen = self._moment(now), seen or self.look()
         plan = deploying.plan_deploy(self.context, seen, self.production(seen), moment, again=again)
         return sharing(self.context, plan)
 
@@ -164,8 +164,8 @@ class HotfixView(HotfixReading):
             Conflict: it waits for something, or only a person can do or say it; the hint is what to type.
             KrowVersionsError: as the plans of its steps.
         """
-        seen = seen or self.look()
-        step = self.status(now, seen).next
+        moment, seen = self._moment(now), seen or self.look()
+        step = self.status(moment, seen).next
         if step is None or step.task is None:
             return Plan()
         match step.task.kind:
@@ -176,23 +176,23 @@ class HotfixView(HotfixReading):
             case TaskKind.FINISH | TaskKind.RELEASE:
                 return self.plan_finish(release=True)
             case TaskKind.DEPLOY:
-                return self.plan_deploy(seen, now)
+                return self.plan_deploy(seen, moment)
             case TaskKind.SEND if step.due is None and step.task.subject != FOLLOW_UP:
-                return self.plan_send(step.task.subject, seen=seen, now=now)
+                return self.plan_send(step.task.subject, seen=seen, now=moment)
             case _:
                 raise advancing.by_people(step)
 
     def plan_amend(self, correction: deciding.Correction, *, now: dt.datetime | None = None) -> Plan:
         """Plan to correct what was declared; raises as :func:`deciding.plan_amend` does."""
-        seen = self.without_asking().look()
-        plan = deciding.plan_amend(self.context, seen, correction, now or self.workspace.clock())
+        moment, seen = self._moment(now), self.without_asking().look()
+        plan = deciding.plan_amend(self.context, seen, correction, moment)
         return sharing(self.context, plan)
 
     def plan_abandon(
         self, reason: str, *, seen: HotfixState | None = None, now: dt.datetime | None = None
     ) -> Plan:
         """Plan to end it, because it does not ship; raises as :func:`deciding.plan_abandon` does."""
-        seen, moment = seen or self.look(), now or self.workspace.clock()
+        moment, seen = self._moment(now), seen or self.look()
         self.require_existing(seen)
         return sharing(self.context, deciding.plan_abandon(self.context, seen, reason, moment))
 
@@ -212,26 +212,23 @@ class HotfixView(HotfixReading):
         it is the last good version. *again* is for an attempt that may still run. Raises as
         :func:`rolling_back.plan_rollback` does.
         """
-        reach = git.Reach.ACT if self.acts else git.Reach.ASK
+        moment, reach = self._moment(now), git.Reach.ACT if self.acts else git.Reach.ASK
         seen, asked = seen or self.look(), rolling_back.Asked(reason, decided_by, to, reach, again)
         self.require_existing(seen)
-        known, moment = self.production(seen), now or self.workspace.clock()
-        plan = rolling_back.plan_rollback(self.context, seen, known, asked, moment)
+        plan = rolling_back.plan_rollback(self.context, seen, self.production(seen), asked, moment)
         return sharing(self.context, plan)
 
     def plan_rollback_done(self, *, now: dt.datetime | None = None) -> Plan:
         """Plan to record that people have deployed the older version; as :func:`rolling_back.plan_done`."""
-        seen = self.without_asking().look()
-        return sharing(
-            self.context, rolling_back.plan_done(self.context, seen, now or self.workspace.clock())
-        )
+        moment, seen = self._moment(now), self.without_asking().look()
+        return sharing(self.context, rolling_back.plan_done(self.context, seen, moment))
 
     def plan_remarks(
         self, remarks: Remarks, now: dt.datetime | None = None, seen: HotfixState | None = None
     ) -> Plan:
         """Plan to record what somebody says in its document; raises as ``documenting.plan_remarks``."""
-        seen = seen or self.without_asking().look()
-        plan = documenting.plan_remarks(self.context, seen, remarks, now or self.workspace.clock())
+        moment, seen = self._moment(now), seen or self.without_asking().look()
+        plan = documenting.plan_remarks(self.context, seen, remarks, moment)
         return sharing(self.context, plan)
 
     def plan_send(
@@ -258,7 +255,7 @@ class HotfixView(HotfixReading):
             UsageError: no program is configured.
             Conflict: the text is not true yet, or no more; or somebody has begun to send it.
         """
-        seen, moment = seen or self.look(), now or self.workspace.clock()
+        moment, seen = self._moment(now), seen or self.look()
         body = self.text(text, seen, moment, errors)
         sent, program = Sent(at=moment, text=text, errors=errors), self.notifier()
         plan = announcing.plan_send(self.context, seen, sent, body, program, again=again)
@@ -294,6 +291,7 @@ class HotfixView(HotfixReading):
             InputError: the box is not one that people tick, or nothing is known here of the hotfix.
             Conflict: it cannot be true yet, or was not at that moment.
         """
+        moment, at = self._moment(now), None if at is None else given_moment(at, "at")
         facts, before = seen.facts if seen else self.without_asking().facts(), self.record()
         if not (before.is_tracked or facts.is_known):
             raise InputError(
@@ -302,7 +300,7 @@ class HotfixView(HotfixReading):
                 hint=f"declare it: {self.calls.start()}",
             )
         require_under_way(before, facts, self.calls.start())
-        ticking = Ticking(self.context, facts, self.context.who(), now or self.workspace.clock(), at)
+        ticking = Ticking(self.context, facts, self.context.who(), moment, at)
         others = seen.others if seen else self.records().others(self.version)
         return placed(ticking.tick(ticking.undo(before, undo), boxes), others)
 
@@ -328,7 +326,7 @@ class HotfixView(HotfixReading):
         now: dt.datetime | None = None,
     ) -> Record:
         """Give the record with a text that people sent by hand; arguments as of :meth:`plan_send`."""
-        moment, who, seen = now or self.workspace.clock(), self.context.who(), seen or self.look()
+        moment, who, seen = self._moment(now), self.context.who(), seen or self.look()
         body = self.text(text, seen, moment, errors)
         sent = Sent(at=moment, who=who, text=text, by_hand=True, errors=errors, body=body)
         return announcing.noted_sent(self.context, seen, sent)

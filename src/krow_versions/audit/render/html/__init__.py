@@ -1,8 +1,7 @@
 """A report as an HTML page, without scripts and without external resources.
 
 CSS alone filters the findings by product and severity, in browsers with ``:has()``; other browsers show
-everything. All texts go through Jinja2's autoescape; values marked ``safe`` in the template come from
-``tables.markup``, from ``pictures``, or from our own Markdown.
+everything. Values that a template marks ``safe`` come from ``pictures``, or from our own Markdown.
 """
 
 from __future__ import annotations
@@ -15,13 +14,9 @@ from krow_versions.audit.report import MOST, NO_PRODUCT, SYMBOLS, by_product, co
 from krow_versions.findings import FINDINGS, SEVERITIES, without_links
 from krow_versions.pictures import available, to_svg
 from krow_versions.tables import Table, markup
-from krow_versions.text.escaping import safe
-from krow_versions.values import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
-
-    import jinja2
 
     from krow_versions.audit.model import Finding
     from krow_versions.audit.report import Report
@@ -38,23 +33,7 @@ def to_html(report: Report, *, pictures: bool = True, most: int | None = MOST) -
     :class:`krow_versions.audit.render.Reader`.
     """
     drawn = pictures and available()
-    return template(__name__, "report.html").render(_context(report, drawn=drawn, most=most))
-
-
-def template(package: str, name: str) -> jinja2.Template:
-    """Load a template of a *package*, which may extend ``page.html`` and import ``parts.html``."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(each, ".") for each in (package, __name__)]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_final,
-    )
-    return environment.get_template(name)
+    return markup.template("audit/render/html/report.html").render(_context(report, drawn=drawn, most=most))
 
 
 FORMAT = OutputFormat(
@@ -69,22 +48,21 @@ def _context(report: Report, *, drawn: bool, most: int | None) -> dict[str, Any]
     drifts = drift_of(report.snapshot, report.date)
     found = {each.code for each in (*report.findings, *(each for each, _ in report.ignored))}
     return {
-        "style": markup.STYLE,
         "date": report.date,
         "summary": report.summary,
         "looks": next((each for each in SEVERITIES if report.reaches(each)), "none"),
         "symbols": SYMBOLS,
         "severities": [each for each in SEVERITIES if any(each == f.severity for f in report.findings)],
-        "counts": escaped(counts_of(report.products, report.findings)),
-        "versions": escaped(drift_table(drifts)) if drifts else None,
+        "counts": markup.view(counts_of(report.products, report.findings), None),
+        "versions": markup.view(drift_table(drifts), None) if drifts else None,
         "matrix": _svg(report, "kv-matrix-") if drawn and 0 < len(drifts) <= FILES_DRAWN else None,
         **findings_of(report.products, report.findings, most),
-        "ignored": escaped(_ignored(report)) if report.ignored else None,
+        "ignored": markup.view(_ignored(report), None) if report.ignored else None,
         "documents": documents_of(found),
         "histories": [
             (
                 each.product,
-                escaped(each.to_table(), markup.ROWS_SHOWN),
+                markup.view(each.to_table()),
                 _svg(each, f"kv-releases-{index}-") if drawn else None,
             )
             for index, each in enumerate(report.histories)
@@ -120,12 +98,6 @@ def _ignored(report: Report) -> Table:
     return Table(columns, tuple(rows), "Ignored findings")
 
 
-def escaped(table: Table, most: int | None = None) -> str:
-    """Return the HTML of a table, with passwords in URLs hidden, as the template does by ``finalize``."""
-    rows = tuple(tuple(_final(cell) for cell in row) for row in table.rows)
-    return evolve(table, rows=rows, caption=safe(table.caption)).to_html(most)
-
-
 def _svg(shown: Report | History, prefix: str) -> str:
     return to_svg(shown.plot(), prefix)
 
@@ -147,8 +119,3 @@ def documents_of(codes: Container[str]) -> list[dict[str, str]]:
         for code, kind in FINDINGS.items()
         if code in codes
     ]
-
-
-def _final(value: Any) -> Any:
-    """Escape control characters and hide passwords in a text of a template; autoescape escapes HTML."""
-    return safe(value) if isinstance(value, str) and not hasattr(value, "__html__") else value

@@ -2,22 +2,26 @@
 
 To load attrs takes as long as to start Python twice, and it compiles the methods of each class. A command
 ends sooner if it does neither. So ``frozen`` and ``define`` here note what a class has. The first instances
-are made, compared and shown by the lines below, which do what attrs does. attrs itself builds the class
+are made, compared and shown by the lines below, which do what attrs does, but show a large value in one
+short line. attrs itself builds the class
 
 - once it has many instances, so that making the next ones is as fast as can be;
 - when somebody asks for its fields or its signature, as ``attrs.fields``, ``attrs.asdict`` and ``inspect``;
 - when something is wrong with the arguments, so that the error is that of attrs.
 
-For a type checker, all names here are those of attrs. Not supported are slots, hashes that are kept, and
-arguments of ``field`` other than those that :class:`_Field` knows.
+A field of a frozen class that is annotated as a ``Mapping`` gets a :class:`FrozenDict`, whatever mapping
+it is given. For a type checker, all names here are those of attrs. Not supported are slots, hashes that are
+kept, and arguments of ``field`` other than those that :class:`_Field` knows.
 """
 
 from __future__ import annotations
 
 import operator
-from functools import cached_property, partial
+from functools import cached_property, partial, wraps
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from krow_versions import lazy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,11 +29,38 @@ if TYPE_CHECKING:
 
     from attrs import Factory, define, evolve, field, frozen
 
-__all__ = ["Factory", "define", "evolve", "field", "frozen"]
+    from krow_versions.values import showing
+else:
+    (showing,) = lazy.modules(__name__, "showing")
+
+__all__ = ["Factory", "FrozenDict", "define", "evolve", "field", "frozen"]
 
 _BUILDING = RLock()
 _MANY = 1000  # Instances: from here on, the methods of attrs save more than it takes to build them.
 _NOTHING: Any = object()
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+class FrozenDict(dict[_Key, _Value]):
+    """A mapping that cannot be changed, so that a value that holds it can be hashed.
+
+    Two are equal as dicts are, and it equals such a dict. One of a library would be one more module to load
+    for every command.
+    """
+
+    def __hash__(self) -> int:  # type: ignore[override]  # A dict has none.
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle it as a whole, not by setting one key after the other."""
+        return type(self), (dict(self),)
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("this mapping cannot be changed; make another, such as {**mapping, key: value}")
+
+    if not TYPE_CHECKING:
+        __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
 
 
 class _Factory:
@@ -141,10 +172,12 @@ class _Shape:
     def own(self) -> dict[str, _Field]:
         """The fields that the class adds or changes."""
         kw_only = self.options.get("kw_only", False)
-        found = {}
+        kinds, found = self.cls.__annotations__, {}
         for name in self.names:
             given = self.given.get(name, _NOTHING)
             described = given if isinstance(given, _Field) else _Field(default=given)
+            if self.how == "frozen" and str(kinds[name]).startswith("Mapping["):
+                described.converter = described.converter or _frozen_dict
             found[name] = described.named(name, kw_only=kw_only)
         return found
 
@@ -204,6 +237,10 @@ class _Shape:
             del self.cls.__signature__
 
 
+def _frozen_dict(mapping: Any) -> Any:
+    return mapping if isinstance(mapping, FrozenDict) else FrozenDict(mapping)
+
+
 def _is_of_class(kind: object) -> bool:
     return str(kind).startswith(("ClassVar", "typing.ClassVar"))
 
@@ -234,10 +271,12 @@ def _class(how: str, cls: Any = None, **options: Any) -> Any:
         methods |= {"__eq__": _equal, "__hash__": _hash if how == "frozen" else None}
     if options.get("order", False):
         methods |= _ORDERING
-    if options.get("repr", True):
+    if "__repr__" in own:
+        methods["__repr__"] = _short(own["__repr__"])
+    elif options.get("repr", True):
         methods["__repr__"] = _show
     for name, method in methods.items():
-        if name not in own or name == "__init__":
+        if name not in own or name in {"__init__", "__repr__"}:
             setattr(cls, name, method)
     return cls
 
@@ -253,31 +292,30 @@ def _evolve(value: Any, /, **changes: Any) -> Any:
 
 
 def _equal(self: Any, other: Any) -> Any:
-    if other.__class__ is not self.__class__:
-        return NotImplemented
     key = self.__shape__.key
-    return key(self) == key(other)
+    return key(self) == key(other) if other.__class__ is self.__class__ else NotImplemented
 
 
 def _hash(self: Any) -> int:
     return hash(self.__shape__.hashed(self))
 
 
+def _short(describe: Callable[[Any], str]) -> Callable[[Any], str]:
+    @wraps(describe)
+    def method(self: Any) -> str:
+        return showing.shortened(describe(self))
+
+    return method
+
+
 def _show(self: Any) -> str:
-    shown = (
-        f"{each.name}={(each.repr if callable(each.repr) else repr)(self.__dict__[each.name])}"
-        for each in self.__shape__.fields
-        if each.repr
-    )
-    return f"{type(self).__qualname__.rsplit('>.', 1)[-1]}({', '.join(shown)})"
+    return showing.shown(self)
 
 
 def _compared(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: Any) -> Any:
-        if other.__class__ is not self.__class__:
-            return NotImplemented
         key = self.__shape__.key
-        return compare(key(self), key(other))
+        return compare(key(self), key(other)) if other.__class__ is self.__class__ else NotImplemented
 
     return method
 

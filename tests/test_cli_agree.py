@@ -1,0 +1,99 @@
+"""``agree``: the files of a product, compared without git, and the hook that runs it before a commit."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from ruamel.yaml import YAML
+
+from krow_versions.formats.registry import _LINES
+from support.commands import run
+from support.krow import CORE, WEB, WEB_LOCK, checkout
+
+if TYPE_CHECKING:
+    from support.repositories import Repo
+
+HOOKS = {
+    each["id"]: each for each in YAML(typ="safe").load(Path(__file__).parents[1] / ".pre-commit-hooks.yaml")
+}
+HOOK = HOOKS["krow-versions-agree"]
+
+
+def change(repo: Repo, path: str, before: str, after: str) -> None:
+    """Change the text of a file."""
+    text = (repo.path / path).read_text(encoding="utf-8")
+    assert before in text
+    repo.write(path, text.replace(before, after))
+
+
+FAULTS = {
+    "a lock": (WEB, '"version": "1.4.0"', '"version": "1.4.1"', "KV106"),
+    "a version": (CORE, '"version": "0.3.1"', '"version": "0.3.2"', "KV105"),
+    "broken": (CORE, "{", "", "KV103"),
+    "no version": (CORE, '"0.3.1"', '"0.3"', "KV104"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_it_finds_what_an_audit_finds_of_the_files(repo: Repo, fault: str) -> None:
+    """The same findings, exit code 1, without any git; but only of products that have one of the files."""
+    checkout(repo, tagged=False)
+    path, before, after, code = FAULTS[fault]
+    assert run("agree", cwd=repo.path).code == 0
+    change(repo, path, before, after)
+    audited = json.loads(run("audit", "--json", cwd=repo.path).out)["findings"]
+    wanted = [each for each in audited if each["code"].startswith("KV10")]
+    assert code in {each["code"] for each in wanted}
+    for files in ([], [path], [path, "README.md"]):
+        found = run("agree", *files, "--json", cwd=repo.path, env={"PATH": "/none"})
+        assert (found.code, json.loads(found.out)) == (1, {"schema": 1, "ok": False, "findings": wanted})
+    other = WEB if path != WEB else CORE
+    assert run("agree", other, cwd=repo.path).code == 0
+
+
+def test_files_are_named_as_from_the_current_folder(repo: Repo) -> None:
+    """Paths, absolute ones, and the lock beside a manifest name its product; other files name none."""
+    checkout(repo, tagged=False)
+    change(repo, WEB, '"version": "1.4.0"', '"version": "1.4.1"')
+    folder = repo.path / "apps"
+    for name in ("web/package.json", "../apps/web/package-lock.json", str(repo.path / WEB_LOCK)):
+        found = run("agree", name, cwd=folder)
+        assert (found.code, found.err) == (1, "1 error in web\n")
+        assert found.out.startswith(f"web\n{WEB_LOCK}:")
+    found = run("agree", "../CHANGELOG.md", "gone", cwd=folder)
+    assert (found.code, found.out, found.err) == (0, "", "none of these is a version file of a product\n")
+
+
+def test_the_configuration_names_all_products(repo: Repo) -> None:
+    """When the configuration is committed, every product may have other files than before."""
+    checkout(repo, tagged=False)
+    repo.write("krow-versions.toml", "[products.web]\n[products.backend]\n")
+    change(repo, CORE, '"version": "0.3.1"', '"version": "0.3.2"')
+    assert run("agree", WEB, cwd=repo.path).err == "no findings in web\n"
+    found = run("agree", "krow-versions.toml", cwd=repo.path)
+    assert (found.code, found.err) == (1, "1 error in web, backend\n")
+
+
+def test_the_hook_runs_for_version_files() -> None:
+    """Its pattern matches each name that a format is known by, anywhere, and not what has no version."""
+    names = [name for _, _, *filenames in _LINES for name in filenames]
+    names += ["krow-versions.toml", "Runner-Info.plist", "_version.py", "__about__.py", "version.rb"]
+    for name in names:
+        assert re.search(HOOK["files"], name), name
+        assert re.search(HOOK["files"], f"apps/a b/{name}"), name
+    for name in (
+        "README.md",
+        "conversion.md",
+        "src/app.py",
+        "my-package.json",
+        "package.json.bak",
+        "Cargo/toml",
+    ):
+        assert not re.search(HOOK["files"], name), name
+    assert HOOK["entry"] == "krow-versions agree"
+    assert HOOK["require_serial"]
+    assert "pass_filenames" not in HOOK
