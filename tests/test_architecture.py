@@ -22,6 +22,7 @@ LATE = {
         *("krow_versions.cli.app.app", "krow_versions.cli.quick.is_answered"),
         *("krow_versions.cli.loading.end_unloaded", "krow_versions.cli.loading.end_interrupted"),
     },
+    "from_type.py": {"krow_versions.testing.values.STRATEGIES"},  # When Hypothesis first draws.
     "files/leftovers.py": {  # Only after a kill.
         *("krow_versions.files.disk", "krow_versions.files.locking", "krow_versions.files.staging"),
     },

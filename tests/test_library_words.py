@@ -116,7 +116,8 @@ def refusals(ws: kv.Workspace) -> Iterator[Callable[[], object]]:
     yield lambda: kv.Version.parse("1.0.0-rc.1").next_patch()
     yield lambda: kv.bump(kv.Version(1, 4, 0), [kv.Version(1, 3, 0)]).files[0]
     yield lambda: kv.bump(kv.Version(1, 4, 0), [kv.Version(1, 6, 0)]).files[0]
-    yield lambda: kv.bump(kv.Version(0, 1, 0, build=5), [kv.Version(0, 1, 0, build=5)], [kv.Shipped(None, 9)], build=3)
+    old = kv.Version(0, 1, 0, build=5)
+    yield lambda: kv.bump(old, [old], [kv.Shipped(None, 9)], build=3)
     yield lambda: kv.insert_row("# Changes\n", kv.ChangelogRow(None, kv.Version(1, 0, 0), "x"))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -57,7 +58,7 @@ HELD = {
         "BranchState",
         "RemoteState",
     ),
-    "krow_versions.formats": ("ParsedDocument", "Located", "find_version", "replace_version"),
+    "krow_versions.formats": ("Located", "find_version", "replace_version"),
     "krow_versions.settings": ("Config",),
 }
 """Values that public ones hold, take or give, by the module that they are imported from."""
@@ -67,7 +68,10 @@ def pages() -> dict[str, str]:
     """Give the text of each page by its path in the folder of generated ones."""
     made = {f"commands/{name}.rst": _command_page(name) for name in command_names()}
     for topic, title, _ in TOPICS:
-        names = sorted(name for name in krow_versions.__all__ if topic_of(name) == topic)
+        names = sorted(
+            (name for name in krow_versions.__all__ if topic_of(name) == topic),
+            key=lambda name: (name != "Workspace", name),  # With it, everybody begins.
+        )
         extra = {"errors": {"krow_versions.errors": _other_errors()}, "more": _held()}.get(topic, {})
         made[f"api/{topic}.rst"] = _api_page(title, {"krow_versions": names, **extra})
     made["api/testing.rst"] = _api_page("Testing", {"krow_versions.testing": sorted(testing.__all__)})
@@ -179,7 +183,8 @@ _IN_PARTS = {"HotfixView"}  # Written in two classes, of which importers see one
 def _entry(module: str, name: str) -> str:
     found = getattr(import_module(module), name)
     if not isinstance(found, type):
-        return f".. autofunction:: {name}\n"
+        kind = "function" if isinstance(found, FunctionType) else "data"
+        return f".. auto{kind}:: {name}\n"
     kind = "exception" if issubclass(found, Exception) else "class"
     bases = "   :show-inheritance:\n" if found.__bases__ != (object,) else ""
     if name in _IN_PARTS:
