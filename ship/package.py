@@ -24,7 +24,7 @@ def main() -> None:
     if run("what is not committed", "git", "status", "--porcelain"):
         print("package: what is not committed is not in it", file=sys.stderr)
     shutil.rmtree(DIST, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix="package-", dir=ROOT / "build") as name:
+    with tempfile.TemporaryDirectory(prefix="krow-versions-") as name:
         folder = Path(name)
         one, other = committed(folder / "one"), committed(folder / "other")
         # By default `build` makes the wheel from the sdist. So both ways to a wheel are compared.
@@ -60,7 +60,7 @@ def use(file: Path, home: Path) -> None:
     run("import", python, "-I", "-W", "error", "-c", "import krow_versions")
     example = home.with_name(f"demo of {file.name}")
     example.mkdir()
-    run("demo", str(home / "bin" / "krow-versions"), "demo", cwd=example)
+    run("demo", str(home / "bin" / "krow-versions"), "demo", cwd=example, TMPDIR=str(example))
     run("extra", uv, "-q", "pip", "install", "--python", python, f"krow-versions[testing] @ {file.as_uri()}")
     run("its library", python, "-I", "-W", "error", "-c", "import krow_versions.testing")
 

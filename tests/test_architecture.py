@@ -26,6 +26,9 @@ LATE = {
         *("krow_versions.files.disk", "krow_versions.files.locking", "krow_versions.files.staging"),
     },
     "cli/fleet.py": {"krow_versions.fleet.page.write_page"},  # Where a page is wanted.
+    "cli/app.py": {"krow_versions.cli.shells.register"},  # Where a shell asks what to offer.
+    "cli/completion.py": {"krow_versions.cli.shells.script_of"},
+    "cli/options.py": {"krow_versions.cli.completing"},  # When a shell asks for words.
     "cli/quick.py": {"krow_versions.cli.console.print_rest"},
     "cli/console.py": {"krow_versions.cli.progress.Line"},  # Only on a terminal.
     "formats/toml.py": {"krow_versions.formats.toml_outline.quick_toml"},  # Where many files are read.

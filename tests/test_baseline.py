@@ -87,7 +87,7 @@ def test_the_last_source_is_the_file_and_says_so(tmp_path: Path) -> None:
     plan = kv.Workspace.open(tmp_path).plan_bump(WORKER).products[0]
     assert summary(plan) == ("0.1.0+5", "file", "0.1.1+6")
     assert "not repeatable" in plan.warnings[0]
-    assert "--from" in plan.warnings[0]
+    assert "name the version that is in production" in plan.warnings[0]
 
 
 @pytest.mark.fault(83)
@@ -403,9 +403,9 @@ def test_a_version_file_may_be_a_link(repo: Repo) -> None:
 def test_from_must_be_a_version(repo: Repo) -> None:
     """A bad ``--from`` is wrong usage, and ``--from`` is for one product."""
     workspace = kv.Workspace.open(krow.checkout(repo).path)
-    with pytest.raises(UsageError, match=r"--from: .0\.1. is not a version"):
+    with pytest.raises(UsageError, match=r"from_: .0\.1. is not a version"):
         workspace.plan_bump(WORKER, from_="0.1")
-    with pytest.raises(PrereleaseVersion, match="--from"):
+    with pytest.raises(PrereleaseVersion, match="from_"):
         workspace.plan_bump(WORKER, from_="0.1.0-rc.1")
     with pytest.raises(UsageError, match="one product"):
         workspace.plan_bump(WORKER, "web", from_="0.1.0")

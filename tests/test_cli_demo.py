@@ -109,6 +109,16 @@ def test_demo_inside_a_repository_leaves_it_alone(repo: Repo) -> None:
     assert (repo.path / "demo/.git").is_dir()
 
 
+def test_demo_is_not_made_below_a_configuration(repo: Repo) -> None:
+    """Its products would not be those of the demo: nothing is made, and the configuration is named."""
+    repo.write("krow-versions.toml", '[products.web]\nslug = "web"\nfiles = ["VERSION"]\n')
+    for args, env in ((("demo", "a/b"), {}), (("demo",), {"TMPDIR": str(repo.path)})):
+        result = run(*args, cwd=repo.path, env=env)
+        assert (result.code, str(repo.path / "krow-versions.toml") in result.err) == (2, True)
+        assert "name a folder outside of it" in result.err
+    assert sorted(os.listdir(repo.path)) == [".git", "krow-versions.toml"]
+
+
 @pytest.mark.parametrize("name", ["a b", "-x", "é漢", "a\x1b[2J\u202eb", "line\nbreak", "q'uo\"te$(id)"])
 def test_demo_in_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
     """Any name works, is printed escaped, and what is said to be typed can be typed."""

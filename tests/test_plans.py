@@ -268,7 +268,7 @@ def test_typing_what_is_shown_does_the_same(world: Released, case: str, tmp_path
 
 @pytest.mark.parametrize("case", [case for case in CASES if case != "deploy"])
 def test_what_is_done_needs_no_second_time(world: Released, case: str) -> None:
-    """After a plan was applied the next one is empty, and applying that does nothing. (A deployment can be
+    """After a plan was applied the next one is empty, and applying either does nothing. (A deployment can be
     repeated: whether it is needed again only people know.)"""
     prepare, plan_of = CASES[case]
     prepare(world)
@@ -279,6 +279,29 @@ def test_what_is_done_needs_no_second_time(world: Released, case: str) -> None:
     assert again.is_empty
     with untouched(world.ours, world.remote):
         assert workspace(world).apply(again) == kv.Applied()
+        assert workspace(world).apply(plan) == kv.Applied()
+
+
+def undo(world: Released, case: str) -> None:
+    """Make one effect of a plan another than planned."""
+    if case in {"bump", "row"}:
+        world.ours.write(CHANGELOG, (world.ours.path / CHANGELOG).read_text() + "\nmore\n")
+    elif case.startswith("finish"):
+        world.remote.git("update-ref", "-d", f"refs/tags/{TAG}")
+    else:
+        world.ours.git("switch", "--quiet", "--detach", "main~0")
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case not in {"deploy", "pr"}])
+def test_what_is_not_as_it_was_done_is_no_second_time(world: Released, case: str) -> None:
+    """A plan that was applied is refused, as any other, where one of its effects is there no more."""
+    prepare, plan_of = CASES[case]
+    prepare(world)
+    plan = plan_of(world)
+    workspace(world).apply(plan)
+    undo(world, case)
+    with as_before(world.ours), pytest.raises(ConcurrentEdit):
+        workspace(world).apply(plan)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case != "deploy"])

@@ -115,7 +115,7 @@ def test_no_fix_or_several_write_no_row_and_say_so(hotfix: Repo, subjects: list[
     assert text_of(hotfix) == TABLE
     assert text_of(hotfix, krow.STAFF) == krow.pubspec("0.1.1+6")
     assert "no row is written" in plan.products[0].warnings[-1]
-    assert "-m" in plan.products[0].warnings[-1]
+    assert "say what changed" in plan.products[0].warnings[-1]
 
 
 def test_fixes_before_the_baseline_do_not_count(repo: Repo) -> None:

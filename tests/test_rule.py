@@ -295,7 +295,7 @@ def test_a_file_that_is_neither_here_nor_there_is_a_conflict(held: str) -> None:
     assert isinstance(conflict, Conflict)
     named = conflict.baseline, conflict.target, conflict.found
     assert named == (Version.parse("0.1.0+5"), Version(0, 1, 1), Version.parse(held))
-    for part in (held, "0.1.0+5", "0.1.1", "--from"):
+    for part in (held, "0.1.0+5", "0.1.1", "in production"):
         assert part in str(conflict)
 
 
@@ -303,7 +303,7 @@ def test_a_file_that_is_neither_here_nor_there_is_a_conflict(held: str) -> None:
 def test_the_way_out_can_be_gone(held: str, proposed: bool) -> None:
     """What is proposed as ``--from`` is no pre-release, which would be refused, and nothing below."""
     conflict = bump(Version.parse("0.1.0+5"), [Version.parse(held)]).files[0]
-    assert (f"--from {held}" in str(conflict)) is proposed
+    assert (f"name it: {held}" in str(conflict)) is proposed
 
 
 @pytest.mark.parametrize(

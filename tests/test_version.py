@@ -346,7 +346,7 @@ def test_a_prerelease_has_no_next_patch(text: str) -> None:
     with pytest.raises(PrereleaseVersion) as caught:
         Version.parse(text).next_patch()
     assert isinstance(caught.value, InputError)
-    assert "--from" in str(caught.value)
+    assert "name the version that is in production" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -429,7 +429,7 @@ def test_a_part_that_is_refused_has_a_reason() -> None:
             Version(0, 1, 0, prerelease=wrong)
     with pytest.raises(PrereleaseVersion, match=r"1\.0\.0-rc\.1") as no_patch:
         Version.parse("1.0.0-rc.1").next_patch()
-    assert "--from" in str(no_patch.value.hint)
+    assert "name the version that is in production" in str(no_patch.value.hint)
 
 
 @pytest.mark.parametrize("width", [257, 10**15])

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from krow_versions.tables import Table, Tabular
     from krow_versions.version import Version
     from krow_versions.workspace import Workspace
-    from krow_versions.workspace.applying import Applied
+    from krow_versions.workspace.applied import Applied
     from krow_versions.workspace.hotfix.view import HotfixView
     from krow_versions.workspace.product_view import ProductView
 
@@ -192,7 +192,7 @@ if not TYPE_CHECKING:
         "krow_versions.tables": ("Table", "Tabular"),
         "krow_versions.version": ("Version",),
         "krow_versions.workspace": ("Workspace",),
-        "krow_versions.workspace.applying": ("Applied",),
+        "krow_versions.workspace.applied": ("Applied",),
         "krow_versions.workspace.hotfix.view": ("HotfixView",),
         "krow_versions.workspace.product_view": ("ProductView",),
     }

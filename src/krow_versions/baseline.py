@@ -36,7 +36,7 @@ class Baseline:
     def explanation(self) -> str:
         """The source in words."""
         return {
-            "from": "given with --from",
+            "from": "as it was given",
             "tag": f"production tag {self.revision}"
             + (", whose change HEAD has under other commits" if self.by_content else ""),
             "head": "committed at HEAD, which contains no production tag: the next commit changes it",
@@ -69,7 +69,7 @@ def find_baseline(state: ProductState, from_: Version | None = None) -> Baseline
     return Baseline(_agreed(state, on_disk, "on disk", f"correct the files, or {_NAME_IT}"), "file")
 
 
-_NAME_IT = "name the version that is in production with bump-patch --from VERSION"
+_NAME_IT = "name the version that is in production"
 
 
 def _held_in(committed: Iterable[PastFile], hint: str) -> dict[str, Held]:
@@ -84,7 +84,7 @@ def _held_in(committed: Iterable[PastFile], hint: str) -> dict[str, Held]:
     return held
 
 
-_OTHERWISE = ", or name the baseline with --from"
+_OTHERWISE = ", or name the version that is in production"
 
 
 def trusted_tag(state: ProductState, otherwise: str = "") -> TagState | None:

@@ -83,7 +83,7 @@ def bump(
     if build is not None and floor is not None and build < floor:
         raise InputError(
             f"build {build} is below {floor}, the least that is above every build already shipped",
-            hint=f"leave --build out, or give {floor} or more",
+            hint=f"leave build out, or give {floor} or more",
         )
     _check_build(build, current, target)
     new_build = build if build is not None else _computed(baseline, target, current, floor)
@@ -134,7 +134,7 @@ def _check_build(build: int | None, current: tuple[Held, ...], target: Version) 
     if higher > build:
         raise InputError(
             f"build {build} would go back: a file is at build {higher} already",
-            hint=f"leave --build out, or give {higher} or more",
+            hint=f"leave build out, or give {higher} or more",
         )
 
 
@@ -205,6 +205,6 @@ def _hint_for(current: Version, baseline: Version) -> str:
     if current.core > baseline.core:
         past = "work past production is in this checkout: start the hotfix from the production tag"
         if current.prerelease is not None:
-            return f"{past}, or name the version that is in production with --from"
-        return f"{past}, or, if {current} is what is in production, say so with --from {current}"
-    return f"bring the file to {baseline} by hand, or name the version that is in production with --from"
+            return f"{past}, or name the version that is in production"
+        return f"{past}, or, if {current} is what is in production, name it: {current}"
+    return f"bring the file to {baseline} by hand, or name the version that is in production"

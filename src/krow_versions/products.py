@@ -185,7 +185,8 @@ def require_names(names: tuple[object, ...], method: str) -> None:
     for name in names:
         if isinstance(name, str):
             continue
-        shown, found = "'web'", f"a {type(name).__name__}"
+        shown, kind = "'web'", type(name).__name__
+        found = {"NoneType": "None", "bytes": "bytes"}.get(kind, f"a {kind}")
         if isinstance(name, list | tuple | set | frozenset) and name:
             shown = ", ".join(repr(each) for each in name)
         raise TypeError(f"{method} takes names of products one by one, not {found}: {method}({shown})")

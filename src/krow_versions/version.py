@@ -130,7 +130,7 @@ class Version:
         if self.prerelease is not None:
             raise PrereleaseVersion(
                 f"{quoted(str(self))} is a pre-release, and a hotfix starts from a production version",
-                hint="release it first, or name the version that is in production with --from",
+                hint="release it first, or name the version that is in production",
             )
         build = None if self.build is None else self.build + 1
         return evolve(self, patch=self.patch + 1, build=build)

@@ -83,6 +83,11 @@ def samples(made: Released) -> Iterator[object]:
     yield from kv.audit_many([made.ours.path / "nowhere"])
 
 
+def found_at(_: object) -> kv.Scalar:
+    """Find a version in a document, for a format that has but one place."""
+    return kv.Scalar(kv.Span(0, 5), "0.1.0")
+
+
 def plain_samples() -> Iterator[object]:
     """Give what is made without a workspace."""
     version = kv.Version.parse("0.1.0+5")
@@ -93,6 +98,13 @@ def plain_samples() -> Iterator[object]:
     yield from map(format_named, formats.BUILT_IN)
     yield from (format_named("json", "a.b\nc"), format_named("text", "v{version}"))
     yield kv.Scalar(kv.Span(0, 7), "0.1.0", '"')
+    # What a format reads is compared by the data and the functions that it was made of.
+    yield from (kv.Document(("0.1.0",), found_at), kv.Outline(("0.1.0",), found_at))
+    yield from (
+        kv.Package("apps/web", "web"),
+        kv.Pin("dependencies.web", "web"),
+        format_named("cargo").packaging,
+    )
     pattern = kv.NamePattern("{slug}/prod-v{version}")
     yield pattern
     yield from (

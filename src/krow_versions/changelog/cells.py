@@ -85,7 +85,7 @@ def hotfix_text(message: str) -> str:
 
 def empty_text() -> InputError:
     """Make the error for a row without a text."""
-    return InputError("the text of the change is empty", hint='say what changed, such as -m "Crash on login"')
+    return InputError("the text of the change is empty", hint='say what changed, such as "Crash on login"')
 
 
 def plain(cell: str) -> str:

@@ -25,7 +25,7 @@ else:
 
 # A heading's closing sequence, which would not be part of its text.
 _CLOSING = regex(r"(?:^| )#+$")
-_SHORTER = "move old releases to another file, or write a shorter text with -m"
+_SHORTER = "move old releases to another file, or write a shorter text"
 
 
 def insert_row(text: str, row: ChangelogRow, *, heading: str | None = None) -> str:
@@ -82,7 +82,7 @@ def row_edits(text: str, row: ChangelogRow, *, heading: str | None = None) -> tu
     if found.has(row.version):
         return ()
     if row.date is None:
-        raise InputError("a new row needs a date", hint="give it one with --date")
+        raise InputError("a new row needs a date", hint="give it a date")
     if not cell_text(row.text):
         raise empty_text()
     if isinstance(found, VersionTable):

@@ -55,7 +55,7 @@ def section_edits(
             without an end, would take in the section.
     """
     if row.date is None:
-        raise InputError("a new section needs a date", hint="give it one with --date")
+        raise InputError("a new section needs a date", hint="give it a date")
     place = _place(found)
     style = Style(found, place.near)
     change = bullet_text(row.text)

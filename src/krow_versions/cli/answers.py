@@ -161,8 +161,11 @@ def completion(known: str, asked: str, environment: Mapping[str, str]) -> str | 
     typed, place = environment.get("COMP_WORDS", ""), environment.get("COMP_CWORD", "")
     if what == "source" and shell in ("zsh", "fish"):  # For bash, click asks bash for its version first.
         return f"{_section(known, f'script {shell}')}\n"
+    shown = typed.replace("\n", " ")
     if shell not in ("bash", "zsh", "fish") or what != "complete" or not _is_plain(typed + place):
         return None
+    if shell == "bash" and ({*"=:@"} & {*typed} or environment.get("COMP_LINE", shown) != shown):
+        return None  # bash has split words there, or the cursor is not at the end.
     words = typed.split()
     if "--version" in words:
         return None  # click prints it.

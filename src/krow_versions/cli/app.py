@@ -62,6 +62,10 @@ class App(Group):
         """Run one command; see ``click.Command.main``; *clock* is in place of that of this machine."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        if "_KROW_VERSIONS_COMPLETE" in os.environ:
+            from krow_versions.cli.shells import register
+
+            register()
         settings = Settings(config=os.environ.get("KROW_VERSIONS_CONFIG") or None, clock=clock or now)
         run, code = super().main, INTERRUPTED
         # A signal after the command has ended, or a second one, changes nothing any more.

@@ -94,9 +94,11 @@ def _known(ctx: click.Context) -> _Known | None:
 
 def _wanted(ctx: click.Context, catalog: Catalog) -> tuple[Product, ...]:
     """Give the products that were typed, or all."""
-    typed = ctx.params.get("name") or ctx.params.get("names") or ()
+    typed = ctx.params.get("name") or ctx.params.get("names")
+    # Where the value of an option is missing yet, click has not sorted the words into arguments.
+    words = [typed] if isinstance(typed, str) else [*(typed or ctx.args)]
     try:
-        return catalog.named([typed] if isinstance(typed, str) else [*typed]) if typed else catalog.products
+        return catalog.named(words) if words else catalog.products
     except KrowVersionsError:
         return ()
 

@@ -53,13 +53,9 @@ def completion(settings: Settings, shell: str | None) -> None:
 
 def script(shell: str) -> str:
     """Give the script for a shell."""
-    from click.shell_completion import ShellComplete, get_completion_class
+    from krow_versions.cli.shells import script_of
 
-    chosen = get_completion_class(shell)
-    if chosen is None:  # click has all three.
-        raise click.UsageError(f"there is no completion for {shell}")
-    # Not its own source(): for bash, that starts a bash to ask for its version.
-    return ShellComplete.source(chosen(click.Command(PROGRAM), {}, PROGRAM, VARIABLE)).rstrip("\n")
+    return script_of(shell, PROGRAM, VARIABLE)
 
 
 def _own_shell() -> str:

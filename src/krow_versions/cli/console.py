@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from krow_versions import lazy
 from krow_versions.progress import unseen
 from krow_versions.text.escaping import ascii_json, safe
 from krow_versions.values import define, field
@@ -19,9 +20,12 @@ from krow_versions.workspace.clock import now
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from krow_versions.cli import wording
     from krow_versions.cli.progress import Line
     from krow_versions.progress import Progress
     from krow_versions.workspace.clock import Clock
+else:
+    (wording,) = lazy.modules("krow_versions.cli", "wording")
 
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
 # Of what a report shows; colour is never the only sign.
@@ -149,7 +153,7 @@ class Settings:
 
     def _words(self, text: str, head: str = "") -> None:
         self.clear()
-        lines = [safe(line) for line in text.split("\n")]
+        lines = [safe(line) for line in wording.typed(text).split("\n")]
         click.echo(head + "\n".join(lines), err=True, color=True)
 
 

@@ -16,7 +16,7 @@ from krow_versions.cli.writing import keep_inside
 from krow_versions.errors import FileSystemError, UsageError
 from krow_versions.files import top_of
 from krow_versions.text.escaping import printable, quoted, shell_word
-from krow_versions.workspace import Workspace
+from krow_versions.workspace import Workspace, discovery
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
@@ -155,6 +155,7 @@ def _new_folder(folder: str | None) -> str:
     """Make *folder*, or a temporary one; an empty folder is used as it is. Return the real path."""
     files.require_writing()
     if folder is None:
+        _keep_out_of_workspaces(tempfile.gettempdir())
         try:
             return files.real_path(tempfile.mkdtemp(prefix="krow-demo-"))
         except OSError as error:
@@ -168,7 +169,19 @@ def _new_folder(folder: str | None) -> str:
         raise UsageError(
             f"{quoted(folder)} is a file, not a folder", hint="name a folder that is empty or new"
         )
+    _keep_out_of_workspaces(root)
     files.make_folder("/", root.removeprefix("/") or ".")
     if files.names(root, "."):
         raise UsageError(f"the folder {quoted(folder)} is not empty", hint="name one that is empty or new")
     return root
+
+
+def _keep_out_of_workspaces(folder: str) -> None:
+    """Refuse a folder below a configuration, which would be in force there instead of KROW's products."""
+    found = discovery.above(files.real_path(folder))
+    if found is not None and files.status(found.path) is not None:
+        raise UsageError(
+            f"{quoted(folder)} is in a workspace, whose configuration would be that of the demo",
+            path=found.path,
+            hint="name a folder outside of it: krow-versions demo DIR",
+        )

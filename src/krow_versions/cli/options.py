@@ -202,9 +202,11 @@ def product_argument(**more: Any) -> Callable[[Callable[..., Any]], Callable[...
 
 def open_workspace(settings: Settings) -> Workspace:
     """Open the workspace that the options name; with ``--verbose``, print where it is."""
+    progress = settings.progress()
+    progress("looking for the workspace", None)
     found = Workspace.open(settings.workspace, config=settings.config)
-    place, progress = _place(settings), settings.progress()
-    workspace = evolve(found, clock=settings.clock, place=place, progress=progress)
+    workspace = evolve(found, clock=settings.clock, place=_place(settings), progress=progress)
+    progress("asking git", None)  # Until a part says more exactly what is done.
     settings.detail(f"configuration: {workspace.source or 'none, KROW (built in)'}")
     if workspace.found_at:
         settings.note(f"this commit has no configuration: that of {printable(workspace.found_at)} counts")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
     from krow_versions.planning.plan import Plan
     from krow_versions.workspace import Workspace
-    from krow_versions.workspace.applying import Applied
+    from krow_versions.workspace.applied import Applied
     from krow_versions.workspace.protocols import Opened
 
 FOUND = 1

@@ -86,6 +86,8 @@ class Line:
         self._drawn = self._clock()
         if self._bar is None:
             self._bar = self._new_bar(part)
+        if part.total is None:
+            self._bar.bar_template = "%(label)s  %(info)s" if part.done else "%(label)s ..."
         if more := part.done - self._bar.pos:
             self._bar.update(more)
         else:

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     )
     from krow_versions.git.merging import MergePreview, merge, merge_base, preview_merge
     from krow_versions.git.objects import GitObject, read_objects
+    from krow_versions.git.own_folder import alone_in
     from krow_versions.git.pushing import push
     from krow_versions.git.refs import (
         branches,
@@ -90,6 +91,7 @@ if not TYPE_CHECKING:  # A checker sees the imports above, so that a name which 
         {
             "configuration": "gives_no_tags",
             "main_branch": "default_branch evident_branch fetched_remotes read_on_main refs_of_head",
+            "own_folder": "alone_in",
             "index": "matching present skipped tracked",
             "log": "changes commits count cut_off is_ancestor known_commits trees",
             "merging": "MergePreview merge merge_base preview_merge",
@@ -135,6 +137,7 @@ __all__ = [
     "Repository",
     "Tag",
     "Unfinished",
+    "alone_in",
     "ask_remote",
     "branches",
     "changed_paths",

@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from krow_versions import files
+from krow_versions.git.opening import first_line, git_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +17,25 @@ if TYPE_CHECKING:
 
 FOLDER = "krow-versions"
 """Its name, below git's common folder."""
+
+
+@contextlib.contextmanager
+def alone_in(folder: str) -> Iterator[None]:
+    """Hold the repository around *folder*, if any, so that no other run moves its branches; no process.
+
+    Linked working trees have one such lock. Git knows nothing of it: its own locks are looked at besides.
+
+    Raises:
+        Busy: another run, or another thread, holds it.
+        FileSystemError: it cannot be locked.
+    """
+    top = files.top_of(folder)
+    own = git_folder(top) if top else None
+    with contextlib.ExitStack() as held:
+        if own is not None:
+            common = files.real_path(os.path.join(own, first_line(own, "commondir") or "."))
+            held.enter_context(files.locked(common))
+        yield
 
 
 @contextlib.contextmanager

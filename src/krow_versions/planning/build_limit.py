@@ -42,7 +42,7 @@ def over_limit(
         return []
     raising = _raising(state.product, needed)
     if build is not None and floor <= limit:
-        message = f"{name}: --build {build} is over the limit of {limit} (max_build)"
+        message = f"{name}: build {build} is over the limit of {limit} (max_build)"
         return [InputError(message, hint=f"give {limit} or less; {raising}")]
     if above_build is not None and above_build >= limit:
         return [raised_over_limit(state, above_build + 1, f"the build above {above_build}")]

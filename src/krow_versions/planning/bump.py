@@ -16,6 +16,7 @@ from krow_versions.planning.overrides import left_behind
 from krow_versions.planning.plan import Plan, ProductPlan
 from krow_versions.planning.refusals import decided, pins_beside, refusals, unready
 from krow_versions.products import repo_path
+from krow_versions.snapshot import Snapshot
 from krow_versions.values import evolve
 from krow_versions.version import Version
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from krow_versions.formats import Located
     from krow_versions.planning.expectations import Expectation
-    from krow_versions.snapshot import FileState, ProductState, Snapshot
+    from krow_versions.snapshot import FileState, ProductState
     from krow_versions.version import Held
 
 
@@ -55,11 +56,16 @@ def plan_bump(
     Raises:
         UsageError: *from_*, *build* or *above_build* with several products, or both of these.
         KrowVersionsError: the products cannot be bumped; all problems at once.
+        TypeError: *snapshot* is none, as where the workspace's method of this name is meant.
     """
-    given = {"--from": from_, "--build": build, "--above-build": above_build}
+    given_snapshot: object = snapshot
+    if not isinstance(given_snapshot, Snapshot):
+        kind = type(given_snapshot).__name__
+        raise TypeError(f"plan_bump takes a snapshot: plan_bump(workspace.snapshot(['web'])), not a {kind}")
+    given = {"from_": from_, "build": build, "above_build": above_build}
     require_one(snapshot, *(name for name, value in given.items() if value is not None))
     if build is not None and above_build is not None:
-        raise UsageError("--build and --above-build contradict each other", hint="leave one of them out")
+        raise UsageError("build and above_build contradict each other", hint="leave one of them out")
     texts: Texts = {}
 
     def plan(state: ProductState) -> ProductPlan:
@@ -104,7 +110,7 @@ def plan_changelog(
                 errors += refusals(snapshot.catalog, state, found, changing=False, pins=True)
                 if found.baseline.source != "tag":
                     unknown = f"{name}: without a production tag, the version of the row is not known"
-                    errors.append(InputError(unknown, hint="name it with --version"))
+                    errors.append(InputError(unknown, hint="name the version of the row"))
             raise_all(errors)
         target = version or found.outcome.target
         row, warnings = plan_changelog_row(state, target, date, message, texts, optional=False)
@@ -141,16 +147,16 @@ def _seen(products: Iterable[ProductState]) -> Iterable[Expectation]:
     return seen
 
 
-def require_one(snapshot: Snapshot, *options: str) -> None:
-    """Refuse options for one product, such as the build that its store has seen, with several products.
+def require_one(snapshot: Snapshot, *arguments: str) -> None:
+    """Refuse arguments for one product, such as the build that its store has seen, with several products.
 
     Raises:
-        UsageError: there are several products, and options.
+        UsageError: there are several products, and arguments.
     """
-    if options and len(snapshot.products) > 1:
-        are = "is" if len(options) == 1 else "are"
+    if arguments and len(snapshot.products) > 1:
+        are = "is" if len(arguments) == 1 else "are"
         raise UsageError(
-            f"{' and '.join(options)} {are} for one product", hint="run it once for each of the products"
+            f"{' and '.join(arguments)} {are} for one product", hint="run it once for each of the products"
         )
 
 

@@ -125,7 +125,7 @@ def plan_changelog_row(
             row = evolve(row, date=None if written is None else written.date)
     except KrowVersionsError as error:
         if error.hint and optional:
-            error.advise("or leave it out with --no-changelog", keep=True)
+            error.advise("or leave the CHANGELOG out", keep=True)
         raise error.in_file(repo_path(*where)) from None
     if old and before != changelog.text and not _row_of(changelog.text, version, changelog)[0]:
         whose = f"the {noun} of {row.version} is another product's; {name} gets none"
@@ -141,7 +141,7 @@ def no_changelog(state: ProductState, *, optional: bool) -> InputError:
     if why is not None:
         hint += f', or configure that it is of {name}: changelog = "CHANGELOG.md"'
     if optional:
-        hint += ", or leave it out with --no-changelog"
+        hint += ", or leave the CHANGELOG out"
     return InputError(f"{name} has no CHANGELOG{f': {why}' if why else ''}", hint=hint)
 
 
@@ -179,6 +179,4 @@ def _no_text(state: ProductState, changelog: ChangelogState, noun: str) -> str:
     elif fixes:
         why = f"there are {len(fixes)} fix: commits since the baseline"
         why += f" ({', '.join(quoted(fix) for fix in fixes[:5])})"
-    return (
-        f"{repo_path(changelog.repo, changelog.path)}: no {noun} is written: {why}; say what changed with -m"
-    )
+    return f"{repo_path(changelog.repo, changelog.path)}: no {noun} is written: {why}; say what changed"

@@ -71,8 +71,8 @@ def find_next(
         shipped += _committed_builds(state, from_)
     held = [file.located.held for file in state.files if file.located is not None]
     if (build, above_build) != (None, None) and held and all(build_of(each) is None for each in held):
-        option = "--build" if above_build is None else "--above-build"
-        raise without_build(state, "has no build to set", f"leave {option} out")
+        argument = "build" if above_build is None else "above_build"
+        raise without_build(state, "has no build to set", f"leave {argument} out")
     outcome = bump(baseline.version, held, shipped, above_build=above_build)
     if errors := over_limit(state, baseline, outcome, build, above_build):
         raise_all([*errors, *conflicts(state, outcome)])
@@ -144,7 +144,7 @@ def _require_contained(catalog: Catalog, state: ProductState, baseline: Baseline
         target=baseline.version.next_patch().with_build(None),
         found=tag.version,
         hint=f"{again}; or start from it: {Calls(state.product.name).start()}; or, if HEAD has "
-        f"its change in another form, say what is in production with --from {tag.version}",
+        f"its change in another form, name the version that is in production: {tag.version}",
     )
 
 
@@ -153,7 +153,7 @@ def _doubts_of_baseline(state: ProductState, baseline: Baseline) -> Iterator[str
     if baseline.source == "file":
         yield (
             f"{name}: without a commit the baseline is the file itself, which is not repeatable: "
-            "another run would bump again; name what is in production with --from"
+            "another run would bump again; name the version that is in production"
         )
     elsewhere = releases.highest(state.tags)
     if baseline.source == "head" and elsewhere:

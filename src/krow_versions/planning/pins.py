@@ -143,8 +143,7 @@ def _unmoved(pin: PinState, held: Version, after: Version) -> Conflict:
         f"requires exactly {held} of {pin.package}, which becomes {after}: the next install would fail",
         target=after,
         found=held,
-        hint="move the pins in the same plan with --pins, or pins = true in the product; "
-        "or require a range there",
+        hint="move the pins in the same plan, or pins = true in the product; or require a range there",
         path=repo_path(place.repo, place.path),
     )
     error.line, error.key = place.located.line if place.located else None, place.key

@@ -38,7 +38,7 @@ def plan_build(snapshot: Snapshot, *, above_build: int | None = None) -> Plan:
         UsageError: *above_build* with several products.
         KrowVersionsError: the builds cannot be raised; all problems at once.
     """
-    require_one(snapshot, *([] if above_build is None else ["--above-build"]))
+    require_one(snapshot, *([] if above_build is None else ["above_build"]))
     texts: Texts = {}
     return plan_all(snapshot, lambda state: _plan_product(snapshot.catalog, state, texts, above_build))
 

@@ -98,7 +98,7 @@ def _check_target_is_free(
         if tag.version == target and changing:
             raise Conflict(
                 f"{target} has been shipped: there is the tag {tag.name}, and the files here are behind it",
-                hint=f"name the version that is in production, such as --from {target}",
+                hint=f"name the version that is in production: {target}",
             )
     reserved = {
         name: own[1] for name in state.repo.on if (own := catalog.read_branch(name)) and own[0] == slug
@@ -113,10 +113,11 @@ def _check_target_is_free(
             )
         raise Conflict(
             f"the branch {name} is for {version}, but the next version is {target}",
-            hint=f"switch to {catalog.branch.format(slug, target)}, or name the baseline{_before(version)}",
+            hint=f"switch to {catalog.branch.format(slug, target)}, "
+            f"or name the version that is in production{_before(version)}",
         )
 
 
 def _before(version: Version) -> str:
-    """Give the ``--from`` option whose bump results in *version*."""
-    return f" with --from {evolve(version, patch=version.patch - 1)}" if version.patch else ": --from"
+    """Write the version whose bump results in *version*, if there is one."""
+    return f": {evolve(version, patch=version.patch - 1)}" if version.patch else ""

@@ -57,6 +57,7 @@ def bump(workspace: WorkspaceSample, root: Path) -> bool:
     opened = Workspace.open(root)
     plan = opened.plan_bump(*workspace.names, date=dt.date(2026, 3, 5))
     opened.apply(plan)
+    opened.apply(plan)  # A plan that was applied does nothing.
     return not plan.is_empty
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from krow_versions.tables import Table
     from krow_versions.version import Version
     from krow_versions.workspace import applying, auditing, bumping, display, own_changelog, product_view
+    from krow_versions.workspace.applied import Applied
     from krow_versions.workspace.hotfix import finding, starting
     from krow_versions.workspace.hotfix.view import HotfixView
 else:
@@ -336,15 +337,14 @@ class Workspace(Mapping[str, "product_view.ProductView"]):
         """
         return bumping.row_of(self, products, message=message, date=date, version=version)
 
-    def apply(self, plan: Plan) -> applying.Applied:
-        """Do what *plan* says. Files are written all or none; a step of a hotfix can be run again.
+    def apply(self, plan: Plan) -> Applied:
+        """Do what *plan* says: files all or none, steps in order; what is done already is not done again.
 
         Raises:
             ConcurrentEdit: a file, a branch or HEAD is not what the plan was made from; nothing was done.
-            Busy: another run is writing.
-            FileSystemError: writing failed; what was written has been restored.
+            Busy: another run or another thread is at work here; nothing was done.
             InputError: something stands in the way; nothing was changed.
             PushRejected: the remote refused; nothing has changed, here or there.
-            OperationFailed: git or a program failed; what was done is done, and planning again continues.
+            OperationFailed: writing failed, and is restored; git or a program failed: planning again goes on.
         """
         return applying.apply_plan(self, plan)

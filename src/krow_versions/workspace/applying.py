@@ -12,7 +12,9 @@ from krow_versions.errors import (
     ConcurrentEdit,
     Conflict,
     GitError,
+    InputError,
     KrowVersionsError,
+    Problems,
     PushRejected,
     Unsupported,
     UsageError,
@@ -33,8 +35,9 @@ from krow_versions.planning.actions import (
 from krow_versions.planning.commands import git_in
 from krow_versions.planning.merge import Merge
 from krow_versions.text.escaping import shell_command, shell_word
-from krow_versions.values import define, field, frozen
+from krow_versions.values import define, field
 from krow_versions.workspace import discovery
+from krow_versions.workspace.applied import Applied
 from krow_versions.workspace.expectations import moved_since, refusal, require_not_out, require_own
 from krow_versions.workspace.file_changes import clear_leftovers, stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore
@@ -44,32 +47,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from krow_versions.planning.actions import Action
-    from krow_versions.planning.changelog_row import RowChange
-    from krow_versions.planning.changes import FileChange
-    from krow_versions.planning.pins import PinChange
     from krow_versions.planning.plan import HotfixStep, Plan
-    from krow_versions.workspace import running, signing
+    from krow_versions.workspace import reapplying, running, signing
     from krow_versions.workspace.hotfix.records import Records
     from krow_versions.workspace.protocols import Opened
 else:
-    running, signing = lazy.modules("krow_versions.workspace", "running signing")
+    reapplying, running, signing = lazy.modules("krow_versions.workspace", "reapplying running signing")
 
 
-@frozen
-class Applied:
-    """What :meth:`Workspace.apply` has done.
-
-    Attributes:
-        changes: the versions and rows that were written, in the order of the plan.
-        warnings: what could not be preserved or done, such as the other name of a hard link.
-        actions: what was done, in order.
-        urls: the pages of what was made on a server.
-    """
-
-    changes: tuple[FileChange | PinChange | RowChange, ...] = ()
-    warnings: tuple[str, ...] = ()
-    actions: tuple[Action, ...] = ()
-    urls: tuple[str, ...] = ()
+_MOVES = (Commit, CreateBranch, SwitchBranch, Merge, Tag, Push, FastForward)
+"""What moves branches and tags: one run at a time in a repository."""
 
 
 def apply_plan(workspace: Opened, plan: Plan) -> Applied:
@@ -81,13 +68,16 @@ def apply_plan(workspace: Opened, plan: Plan) -> Applied:
         raise UsageError("this plan only shows what would change", hint="plan it with proven=True")
     files.require_writing()
     execution = _Execution(workspace, plan)
-    execution.verify()
-    clear_leftovers(workspace, plan)
-    for action in plan.actions:
+    with contextlib.ExitStack() as held:
+        for repo in sorted({each.repo for each in plan.actions if isinstance(each, _MOVES)}):
+            held.enter_context(git.alone_in(workspace.repos[repo]))
         try:
-            execution.do(action)
-        except KrowVersionsError as error:
-            execution.fail(action, error)
+            execution.verify()
+            clear_leftovers(workspace, plan)
+            execution.do_all()
+        except (InputError, Problems):
+            if not execution.done and reapplying.is_applied(workspace, plan):
+                return Applied()
             raise
     return Applied(plan.changes, tuple(execution.warnings), tuple(execution.done), tuple(execution.urls))
 
@@ -136,6 +126,15 @@ class _Execution:
                     raise stale(store.path(action.name))
             elif isinstance(action, RunProgram) and action.is_noted and self.plan.step is not None:
                 self._records(action.repo, self.plan.step).local(self.plan.step.version)
+
+    def do_all(self) -> None:
+        """Do each action; what fails says what is done."""
+        for action in self.plan.actions:
+            try:
+                self.do(action)
+            except KrowVersionsError as error:
+                self.fail(action, error)
+                raise
 
     def do(self, action: Action) -> None:
         """Do one action. After one that cannot be undone, the earlier ones are not undone either."""
@@ -240,11 +239,12 @@ class _Execution:
         self._undo.append((action, take_back))
         return True
 
-    def push(self, action: Push) -> None:
+    def push(self, action: Push) -> bool:
+        """Push; return False if the remote had all of it."""
         repository = self._repository(action.repo)
         refs = {each.ref: self._named(action, each.source) for each in action.refs}
         try:
-            git.push(repository, action.remote, refs)
+            moved = git.push(repository, action.remote, refs)
         except PushRejected as error:
             if self.plan.step is not None and self.plan.step.name == "finish":
                 require_not_out(repository, action.remote, refs, self.plan, error)
@@ -255,6 +255,7 @@ class _Execution:
             if isinstance(tag, Tag) and tag.tag in refs and (action.repo, tag.tag) in self._made:
                 self._set_tag(repository, action, tag.tag, refs[tag.tag])
                 self.done.append(tag)
+        return bool(moved)
 
     def _set_tag(self, repository: git.Repository, action: Push, ref: str, object_id: str) -> None:
         """Set the ref of a tag that the remote has now; it is out, so a failure here is a warning."""

@@ -37,7 +37,7 @@ def bump_of(
 ) -> Plan:
     """See :meth:`Workspace.plan_bump`."""
     _require_named(workspace, products, "plan_bump")
-    baseline = None if from_ is None else given_baseline(from_, "--from")
+    baseline = None if from_ is None else given_baseline(from_, "from_")
     builds = {"build": given_build(build, "build"), "above_build": given_build(above_build, "above_build")}
     day = (date or workspace.clock().date()) if changelog else None
     # Commits are read only for the text of a row that has none.
@@ -65,7 +65,7 @@ def row_of(
 ) -> Plan:
     """See :meth:`Workspace.plan_row`."""
     require_names(products, "plan_row")
-    wanted = None if version is None else given_version(version, "--version")
+    wanted = None if version is None else given_version(version, "version")
     snapshot = workspace.snapshot(products, log=message is None)
     day = date or workspace.clock().date()
     return plan_changelog(snapshot, day, message=given_message(message), version=wanted)

@@ -82,7 +82,7 @@ def folder_of(path: str) -> str:
     """
     start = files.real_path(path)
     if not path or not files.is_folder(start):
-        raise UsageError(f"there is no folder {quoted(path)}", hint="name one with -C")
+        raise UsageError(f"there is no folder {quoted(path)}", hint="name a folder that is there")
     return start
 
 
@@ -201,7 +201,7 @@ def find_krow(start: str) -> str:
     looked = ", ".join(file.path for product in KROW.products for file in product.files)
     raise UsageError(
         f"there is no workspace at {quoted(top or start)}: none of these files is there: {looked}",
-        hint="go into a KROW checkout, name one with -C, or describe this one: krow-versions init",
+        hint="open a KROW checkout, or describe this folder: krow-versions init",
     )
 
 
@@ -260,7 +260,7 @@ def absent(product: Product) -> ProductNotFound:
     looked = ", ".join(file.path for file in product.files)
     return ProductNotFound(
         f"{product.name} is not in this workspace: there is no {looked}",
-        hint="name another workspace with -C",
+        hint="open another workspace",
     )
 
 

@@ -46,7 +46,7 @@ def write_files(workspace: Opened, plan: Plan) -> tuple[str, ...]:
 def outcome_of(workspace: Opened, plan: Plan) -> str:
     """Say how much of *plan* is in its files, by looking at them; nothing if it changes none."""
     writes = [each for each in plan.actions if isinstance(each, WriteFile)]
-    held = [_text_of(workspace, each) for each in writes]
+    held = [text_of(workspace, each.repo, each.path, each.before, each.after) for each in writes]
     if not writes:
         return ""
     if held == [encode(each.after) for each in writes]:
@@ -56,10 +56,11 @@ def outcome_of(workspace: Opened, plan: Plan) -> str:
     return "not every file was written: run the same command again, which finishes it"
 
 
-def _text_of(workspace: Opened, write: WriteFile) -> bytes | None:
-    limit = max(len(encode(write.before)), len(encode(write.after)))
+def text_of(workspace: Opened, repo: str, path: str, *expected: str) -> bytes | None:
+    """Read a file that may hold one of the *expected* texts; None if it cannot be read, or is longer."""
+    limit = max(len(encode(each)) for each in expected)
     try:
-        return files.read(workspace.repos[write.repo], write.path, limit=limit).data
+        return files.read(workspace.repos[repo], path, limit=limit).data
     except KrowVersionsError:
         return None
 

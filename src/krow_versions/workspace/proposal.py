@@ -53,7 +53,7 @@ def init_workspace(folder: str, clock: Clock, progress: Progress = unseen) -> In
     """
     start = files.real_path(folder)
     if not files.is_folder(start):
-        raise UsageError(f"there is no folder {quoted(folder)}", hint="name one with -C")
+        raise UsageError(f"there is no folder {quoted(folder)}", hint="name a folder that is there")
     root = top_of(start) or start
     path = os.path.join(root, config.FILE_NAME)
     sparse.require(root, config.FILE_NAME)

@@ -181,7 +181,7 @@ class _Wanted:
         for revision in self.commits:
             data = next(contents)
             if isinstance(data, FileTooLarge):
-                hint = "the committed file is meant; name what is in production with --from VERSION"
+                hint = "the committed file is meant; name the version that is in production"
                 error = FileTooLarge(data.message, path=f"{revision}:{file.path}", hint=hint)
                 past.append(PastFile(revision, file.path, file.format, file.key, error=error))
             elif data is not None:

@@ -110,5 +110,5 @@ def _on_main(folder: str, named: str) -> bytes | None:
 def _unnamed() -> UsageError:
     return UsageError(
         "no signers are named",
-        hint="name the file with their keys: krow-versions audit --signers FILE, or signers in [tags]",
+        hint="name the file with their keys, here or as signers in [tags]",
     )

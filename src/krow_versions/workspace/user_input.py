@@ -115,7 +115,7 @@ def given_baseline(version: Version | str, option: str) -> Version:
     if found.prerelease is not None:
         raise PrereleaseVersion(
             f"{option}: {found} is a pre-release, which is not in production",
-            hint=f"name the version that is in production, such as {option} 0.1.0",
+            hint="name the version that is in production, such as 0.1.0",
         )
     return found
 

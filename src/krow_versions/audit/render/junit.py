@@ -80,7 +80,8 @@ def _made_of(state: ProductState, report: Report) -> list[str]:
 def _case(product: str, code: str, found: list[Finding]) -> Element:
     from xml.etree import ElementTree as ET
 
-    case = ET.Element("testcase", {"classname": _text(product), "name": f"{code} {FINDINGS[code].title}"})
+    name = _text(f"{code} {FINDINGS[code].title} ({product})")  # GitLab shows the name alone, each but once.
+    case = ET.Element("testcase", {"classname": _text(product), "name": name})
     failures = [each for each in found if each.severity != "note"]
     if failures:
         first = failures[0].message if len(failures) == 1 else counted(len(failures), "finding")

@@ -122,6 +122,8 @@ def opened(
 
 def looked(settings: Settings, view: HotfixView, *, fetch: bool = False) -> HotfixState:
     """Look at a hotfix, and print what is wrong with its shared record."""
+    if view.acts:
+        settings.clear()  # What the user's own programs ask on the terminal is not drawn over.
     seen = view.look(fetch=fetch)
     for warning in seen.warnings:
         settings.warning(warning)
