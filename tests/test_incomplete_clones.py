@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support import scenes
 from support.audits import clean
 from support.commands import run
 
@@ -112,3 +113,162 @@ def test_a_partial_clone_says_what_it_lacks(server: Repo, tmp_path: Path) -> Non
         done = run(*args, cwd=here.path)
         assert done.code in {0, 3}
         assert "partial" in done.err or done.code == 0
+
+
+# --- every command, in every kind of clone -----------------------------------------------------------
+
+CUT = {
+    "shallow": (("--depth=1",), "git fetch --tags --unshallow"),
+    "without tags": (("--no-tags",), "git fetch --tags"),
+}
+DECLARED = "--issue Text --severity high --impact some"
+# What would say something false if it took what is missing for what was never there.
+JUDGE = (
+    "show",
+    "bump-patch web -n",
+    "bump-build client-mobile -n",
+    "changelog add web --version 1.4.1 -m Text -n",
+    "audit",
+    "audit --fail-on error",
+    "audit --format json --fail-on error",
+    "audit --history",
+    "history web",
+    "history web --json",
+    "fleet audit .",
+    "fleet show .",
+    f"hotfix start web {DECLARED} -n",
+)
+FALSE = ("no releases yet", "never released", "no production tag", "matches no file", "no such file")
+
+
+@pytest.fixture(scope="module")
+def source(made: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    """The remote of a checkout with releases, in which main has moved on."""
+    scene = scenes.copy(made[0], tmp_path_factory.mktemp("source"))
+    scene.ours.write("apps/mobile/apps/staff/notes.txt", "more")
+    scene.ours.commit("docs: more")
+    scene.ours.git("push", "--quiet", "origin", "main")
+    scene.remote.git("config", "uploadpack.allowFilter", "true")
+    return scene.remote
+
+
+def _said(here: Repo, command: str) -> tuple[int, str]:
+    done = run(*command.split(), cwd=here.path)
+    return done.code, done.out + done.err
+
+
+@pytest.mark.parametrize("kind", CUT)
+def test_every_command_says_that_a_clone_is_cut(source: Repo, tmp_path: Path, kind: str) -> None:
+    """None that judges releases ends with 0, or says that there are none; one remedy helps all of them."""
+    options, remedy = CUT[kind]
+    here = source.clone(tmp_path / "here", *options)
+    for command in JUDGE:
+        code, said = _said(here, command)
+        assert code in {1, 3}, (command, said)
+        assert [each for each in FALSE if each in said] == [], (command, said)
+        if command != "fleet show .":  # Its table has one word for it.
+            assert kind in said, command
+        if "json" not in command:
+            assert remedy in said or "not known" in said, (command, said)
+    assert re.search("may not be|are not counted", _said(here, "bump-patch web -n --from 1.4.0")[1])
+    subprocess.run(shlex.split(remedy), cwd=here.path, check=True, capture_output=True)
+    for command in ("bump-build client-mobile -n", "audit --fail-on error", "fleet show .", JUDGE[-1]):
+        code, said = _said(here, command)
+        assert kind not in said, (command, said)
+        assert code == 0, (command, said)
+
+
+SPARSE = {
+    "a lock": ("/*\n!apps/web/package-lock.json", "web", "/apps/web/package-lock.json"),
+    "one of several files": ("/*\n!backend/core", "backend", "/backend/core/package.json"),
+    "the CHANGELOG": ("/*\n!apps/web/CHANGELOG.md", "web", "/apps/web/CHANGELOG.md"),
+    "all files": ("scripts", "web", "apps/web"),
+    "all files, in a sparse index": ("scripts", "web", "apps/web"),
+}
+
+
+@pytest.mark.parametrize("kind", SPARSE)
+def test_a_sparse_checkout_never_passes_over_a_file(source: Repo, tmp_path: Path, kind: str) -> None:
+    """A file of a product that is left out is named, with what brings it; then all is as in a whole clone."""
+    patterns, product, added = SPARSE[kind]
+    here = source.clone(tmp_path / "here")
+    cone = ["--no-cone"] if "!" in patterns else ["--cone"]
+    here.git(
+        "sparse-checkout", "set", *cone, *(["--sparse-index"] if "index" in kind else []), *patterns.split()
+    )
+    commands = [
+        f"bump-patch {product} -n " + ("--no-changelog" if product == "backend" else "-m Text"),
+        f"audit {product}",
+    ]
+    if kind == "the CHANGELOG":
+        commands += [
+            "changelog show web",
+            "changelog add web -m Text --version 1.4.1 -n",
+            "changelog init web",
+        ]
+    else:
+        commands += [f"show {product}", "config check", f"hotfix start {product} {DECLARED} -n"]
+    remedy = f"git -C {here.path} sparse-checkout add {added}"
+    for command in commands:
+        code, said = _said(here, command)
+        assert code == (1 if command.startswith("audit") else 3), said
+        assert "this sparse checkout leaves it out" in said
+        assert remedy in said
+        assert [
+            each for each in (*FALSE, f"{product} has no CHANGELOG") if each in said
+        ] == [] or "core" in added
+    subprocess.run(shlex.split(remedy), cwd=here.path, check=True, capture_output=True)
+    for command in commands:
+        code, said = _said(here, command)
+        is_whole = command != "config check" or not kind.startswith("all")
+        assert ("this sparse checkout" not in said) == is_whole, said
+        assert code == 0 or "already" in said or not is_whole, said
+
+
+def test_a_configuration_that_a_sparse_checkout_leaves_out_is_not_replaced(
+    source: Repo, tmp_path: Path
+) -> None:
+    """KROW's catalog does not take the place of a configuration that git has, nor does a new proposal."""
+    here = source.clone(tmp_path / "here")
+    here.git("sparse-checkout", "set", "--no-cone", "/*", "!krow-versions.toml")
+    for command in ("products", "show", "audit", "init"):
+        code, said = _said(here, command)
+        assert (code, "krow-versions.toml: is in git, and this sparse checkout leaves it out" in said) == (
+            3,
+            True,
+        )
+
+
+@pytest.mark.parametrize("kind", ["replaced", "grafted"])
+def test_a_changed_ancestry_changes_no_answer(source: Repo, tmp_path: Path, kind: str) -> None:
+    """What git-replace(1) and grafts say of the history of a clone counts for no command."""
+    whole, here = source.clone(tmp_path / "whole"), source.clone(tmp_path / "here")
+    if kind == "replaced":
+        here.git("replace", "--graft", "HEAD")
+    else:
+        (here.path / ".git/info/grafts").write_text(here.git("rev-parse", "HEAD") + "\n", encoding="ascii")
+    for command in ("show", "audit --history", "history web"):
+        assert _said(here, command) == _said(whole, command)
+
+
+@pytest.mark.parametrize("filter_", ["blob:none", "tree:0"])
+def test_a_partial_clone_whose_remote_is_gone(source: Repo, tmp_path: Path, filter_: str) -> None:
+    """Each command gives the answer of a whole clone, or says that the clone is partial and what helps."""
+    whole = source.clone(tmp_path / "whole")
+    here = source.clone(tmp_path / "here", f"--filter={filter_}")
+    here.git("remote", "set-url", "origin", str(tmp_path / "gone"))
+    refused = 0
+    for command in (
+        "show",
+        "bump-patch worker-mobile -n -m Text",
+        "audit",
+        "audit --fail-on error",
+        "history web",
+    ):
+        answer = _said(here, command)
+        if answer != _said(whole, command):
+            assert answer[0] == 3
+            assert "this clone is partial" in answer[1]
+            assert "fetch --refetch origin" in answer[1]
+            refused += 1
+    assert bool(refused) == (filter_ == "tree:0")

@@ -23,6 +23,7 @@ BEHIND = "behind"
 AHEAD_OF = "ahead"
 UNREADABLE = "unreadable"
 UNRELEASED = "never released"
+UNKNOWN = "not known"
 _LOOKS: dict[str, tuple[str, Mark]] = {
     AT_PRODUCTION: ("✓", GOOD),
     AT_TARGET: ("→", DONE),
@@ -30,6 +31,7 @@ _LOOKS: dict[str, tuple[str, Mark]] = {
     AHEAD_OF: ("↑", AHEAD),
     UNREADABLE: ("!", DOUBT),
     UNRELEASED: ("·", NEUTRAL),
+    UNKNOWN: ("?", DOUBT),
 }
 
 
@@ -107,6 +109,8 @@ def _state(context: CheckContext, file: FileState) -> str:
     version, production, target = file.version, context.production_version, context.target
     if file.located is None:
         return UNREADABLE
+    if production is None and (context.state.repo.shallow or context.state.repo.untagged):
+        return UNKNOWN
     if production is None or (version is None and production.build is None):
         return UNRELEASED
     if version is None:  # Only a build, which says nothing of the target.

@@ -24,6 +24,7 @@ _WORST_FIRST = (
     drift.UNREADABLE,
     drift.BEHIND,
     drift.AHEAD_OF,
+    drift.UNKNOWN,
     drift.UNRELEASED,
     drift.AT_TARGET,
     drift.AT_PRODUCTION,

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from krow_versions.git.committing import commit
     from krow_versions.git.comparing import Comparison, compare
     from krow_versions.git.configuration import gives_no_tags
-    from krow_versions.git.index import matching, present, tracked
+    from krow_versions.git.index import matching, present, skipped, tracked
     from krow_versions.git.locks import Lock, remedy, require_unlocked, standing
     from krow_versions.git.log import changes, commits, count, cut_off, is_ancestor, known_commits, trees
     from krow_versions.git.main_branch import (
@@ -92,7 +92,7 @@ if not TYPE_CHECKING:  # A checker sees the imports above, so that a name which 
             "configuration": "gives_no_tags",
             "main_branch": "default_branch evident_branch fetched_remotes read_on_main refs_of_head",
             "own_folder": "alone_in",
-            "index": "matching present tracked",
+            "index": "matching present skipped tracked",
             "log": "changes commits count cut_off is_ancestor known_commits trees",
             "merging": "MergePreview merge merge_base preview_merge",
             "objects": "GitObject read_objects",
@@ -195,6 +195,7 @@ __all__ = [
     "run",
     "set_tag",
     "signs_tags",
+    "skipped",
     "standing",
     "subjects",
     "switch",

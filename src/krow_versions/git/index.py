@@ -53,6 +53,16 @@ def present(repository: Repository) -> tuple[str, ...]:
     return tuple(map(os.fsdecode, paths))
 
 
+def skipped(top: str) -> tuple[str, ...]:
+    """List the files that a sparse checkout leaves out, or may: those that the index marks so.
+
+    Raises:
+        GitError: git failed.
+    """
+    listing = run(["ls-files", "-z", "-t", "--cached"], cwd=top)
+    return tuple(os.fsdecode(each[2:]) for each in listing.split(b"\0") if each.startswith(b"S "))
+
+
 def matching(paths: Iterable[str], patterns: Sequence[str]) -> tuple[str, ...]:
     """Return those of *paths* that match any of some globs, by the rules of :func:`tracked`.
 

@@ -24,7 +24,7 @@ from krow_versions.formats import MIB
 from krow_versions.products import HOME, KROW
 from krow_versions.text.escaping import quoted, quoted_whole
 from krow_versions.values import FrozenDict, frozen
-from krow_versions.workspace import file_state, main_config
+from krow_versions.workspace import file_state, main_config, sparse
 from krow_versions.workspace.hotfix.storage import kept_config, was_started
 from krow_versions.workspace.main_config import PYPROJECT
 
@@ -185,10 +185,12 @@ def find_krow(start: str) -> str:
     Raises:
         UsageError: there are no files of the products.
         UnsafePath: the folder became a link meanwhile.
-        Unsupported: the repository is bare, or *start* is inside git's own folder.
+        Unsupported: the repository is bare, or *start* is inside git's own folder; or the configuration is
+            in git, and a sparse checkout leaves it out.
         GitError: git refuses to read the repository.
     """
     top = top_of(start)
+    sparse.require(top or start, FILE_NAME)
     if ".git" in start.split(os.sep):
         _ask_git(start)  # Git refuses its own folder with a better message.
     for root in [top] if top else upwards(start):

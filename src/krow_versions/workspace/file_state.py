@@ -12,6 +12,7 @@ from krow_versions.errors import (
     FileSystemError,
     KrowVersionsError,
     UnsafePath,
+    Unsupported,
     UsageError,
     VersionNotFound,
     raise_all,
@@ -23,6 +24,7 @@ from krow_versions.progress import ticked
 from krow_versions.snapshot import ChangelogState, FileState, ProductState, RepoState, read_file
 from krow_versions.text.escaping import quoted
 from krow_versions.values import evolve
+from krow_versions.workspace import sparse
 from krow_versions.workspace.members import inheriting
 
 if TYPE_CHECKING:
@@ -53,11 +55,13 @@ def find_files(
 
     Raises:
         UsageError: a pattern of the configuration matches nothing.
+        Unsupported: a sparse checkout leaves out a file that the product has.
         UnsafePath: a path leads out of its repository.
         FileSystemError: a folder that may hold a file cannot be read.
     """
     found: dict[tuple[str, str, str, str], VersionFile] = {}
     unmatched: list[KrowVersionsError] = []
+    gone: dict[tuple[str, str], Unsupported] = {}
     for file in product.files:
         repo = file.repo or product.repo
         root = repos[repo]
@@ -65,7 +69,10 @@ def find_files(
             paths = files.find(root, file.path, faults=faults)
             if not paths and file.otherwise:
                 paths = files.find(root, file.otherwise, faults=faults)
-        if not paths and source is not None and not faults:
+        absent = sparse.left_out(root)
+        for path in _left_out(absent, file, paths):
+            gone[repo, path] = absent.error(path, repo_path(repo, path))
+        if not paths and source is not None and not faults and not gone:
             problem = f"{product.name}: {quoted(file.path)} matches no file in {quoted(root)}"
             hint, key = (
                 "correct the path, or leave the file out of the product",
@@ -77,8 +84,26 @@ def find_files(
             for lock in _locks_of(root, path, file.format, faults):
                 where = (repo, lock.path, "", lock.follows or "")
                 found.setdefault(where, evolve(lock, repo=repo))
+    if gone and (found or source is not None):  # Of KROW's own catalog, a product may be nowhere.
+        if faults is None:
+            raise_all(gone.values())
+        else:
+            faults += [sparse.as_fault(error, path) for (_, path), error in gone.items()]
     raise_all(unmatched)
     return tuple(found[where] for where in sorted(found))
+
+
+def _left_out(absent: sparse.LeftOut, file: VersionFile, paths: Sequence[str]) -> Iterator[str]:
+    """Yield what a sparse checkout leaves out of one pattern: files that it matches, and their locks."""
+    missing = absent.matching([file.path]) or (
+        absent.matching([file.otherwise]) if file.otherwise and not paths else ()
+    )
+    yield from missing
+    for path in paths if absent.paths else ():
+        for each in companions(path, file.format):
+            yield from absent.beside(
+                path, each.filenames, above=each.entry(Package("any folder", "any name")) is not None
+            )
 
 
 def _locks_of(
@@ -280,8 +305,8 @@ def find_changelog(
 ) -> tuple[str, str, str | None] | None:
     """Return repository, path and heading of a product's CHANGELOG, or None if there is none.
 
-    The first that exists of: the one that its configuration names, ``CHANGELOG.md`` beside its
-    first version file, the repository's ``CHANGELOG.md``.
+    The first that exists, or that a sparse checkout leaves out, of: the one that its configuration names,
+    ``CHANGELOG.md`` beside its first version file, the repository's ``CHANGELOG.md``.
 
     Args:
         repos: the folder of each repository.
@@ -294,7 +319,7 @@ def find_changelog(
     repo = first.repo or product.repo
     folder, slash, _ = first.path.rpartition("/")
     for home, path in ((repo, f"{folder}{slash}CHANGELOG.md"), (product.repo, "CHANGELOG.md")):
-        if files.exists(repos[home], path):
+        if files.exists(repos[home], path) or path in sparse.left_out(repos[home]).paths:
             return (home, path, heading or None)
     return None
 
@@ -309,6 +334,8 @@ def read_changelog(repos: Mapping[str, str], product: Product, first: VersionFil
         read = files.read(repos[repo], path, limit=CHANGELOG_LIMIT)
         state = ChangelogState(repo, path, heading, decode(read.data))
     except KrowVersionsError as error:
-        state = ChangelogState(repo, path, heading, error=error.in_file(repo_path(repo, path)))
+        absent, shown = sparse.left_out(repos[repo]), repo_path(repo, path)
+        wrong = absent.error(path, shown) if path in absent.paths else error.in_file(shown)
+        state = ChangelogState(repo, path, heading, error=wrong)
     beside = (first.repo or product.repo) == repo and "/" not in first.path
     return evolve(state, assumed=not product.changelog and path == "CHANGELOG.md" and not beside)

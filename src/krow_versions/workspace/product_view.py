@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from krow_versions import changelog, files, lazy
 from krow_versions.baseline import find_baseline
 from krow_versions.encoding import encode
-from krow_versions.errors import Conflict, raise_all
+from krow_versions.errors import Conflict, Unsupported, raise_all
 from krow_versions.planning.changelog_row import no_changelog
 from krow_versions.planning.commands import Calls
 from krow_versions.products import repo_path
@@ -124,6 +124,8 @@ class ProductView:
             FileSystemError: it could not be made.
         """
         found = self._own_changelog()
+        if found and isinstance(found.error, Unsupported):  # A sparse checkout leaves it out.
+            raise found.error
         if found and files.exists(self.workspace.repos[found.repo], found.path):
             files.clear_beside(self.workspace.repos[found.repo], [found.path])
             raise Conflict(

@@ -19,6 +19,7 @@ from krow_versions.text.escaping import quoted
 from krow_versions.text.paths import is_match
 from krow_versions.text.words import listed
 from krow_versions.values import frozen
+from krow_versions.workspace import sparse
 
 if TYPE_CHECKING:
     from krow_versions.workspace.clock import Clock
@@ -46,7 +47,7 @@ def init_workspace(folder: str, clock: Clock, progress: Progress = unseen) -> In
 
     Raises:
         Conflict: there is one; it is not changed.
-        Unsupported: no product was found; nothing is written.
+        Unsupported: no product was found, or a sparse checkout leaves out what is there; nothing is written.
         UsageError: no such folder.
         FileSystemError: a folder or file cannot be read, or the configuration cannot be written.
     """
@@ -55,6 +56,7 @@ def init_workspace(folder: str, clock: Clock, progress: Progress = unseen) -> In
         raise UsageError(f"there is no folder {quoted(folder)}", hint="name a folder that is there")
     root = top_of(start) or start
     path = os.path.join(root, config.FILE_NAME)
+    sparse.require(root, config.FILE_NAME)
     if files.exists(root, config.FILE_NAME):
         files.clear_beside(root, [config.FILE_NAME])
         raise Conflict(

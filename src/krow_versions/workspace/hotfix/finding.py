@@ -163,6 +163,11 @@ def _none(every: Sequence[HotfixContext], name: str | None) -> Conflict:
     elif one.repository.branch is None:
         hint += "; or, if HEAD is a hotfix that somebody pushed, name what it ships: --version VERSION"
     elif one.remote is not None:
-        hint += f"; or, if one was merged on {one.remote}, name what it ships: --version VERSION"
+        hint += (
+            f"; those of colleagues: {calls.listing()}; or, if one was merged on {one.remote}, name what it "
+            "ships: --version VERSION"
+        )
     of = f" of {one.product.name}" if name and one else ""
-    return Conflict(f"no hotfix{of} is under way", hint=hint)
+    # A branch that nobody fetched is not looked for: a clone may have one branch.
+    where = " here" if one and one.remote is not None else ""
+    return Conflict(f"no hotfix{of} is under way{where}", hint=hint)

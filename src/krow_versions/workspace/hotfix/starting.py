@@ -276,6 +276,12 @@ def find_base(
                 path=state.repo.root,
                 hint=f"{context.git} fetch --tags --unshallow",
             )
+        if state.repo.untagged:
+            raise Unsupported(
+                f"this clone of {state.repo.name} was made without tags, so what was released is not known",
+                path=state.repo.root,
+                hint=f"{context.git} fetch --tags",
+            )
         base = releases.highest(state.tags)
         if base is None:
             raise Conflict(
