@@ -164,7 +164,7 @@ def completion(known: str, asked: str, environment: Mapping[str, str]) -> str | 
     shown = typed.replace("\n", " ")
     if shell not in ("bash", "zsh", "fish") or what != "complete" or not _is_plain(typed + place):
         return None
-    if shell == "bash" and ({*"=:@"} & {*typed} or environment.get("COMP_LINE", shown) != shown):
+    if shell == "bash" and ({*"=:@"} & {*typed} or (environment.get("COMP_LINE") or shown) != shown):
         return None  # bash has split words there, or the cursor is not at the end.
     words = typed.split()
     if "--version" in words:

@@ -124,8 +124,8 @@ class Bash(of_click.BashComplete):
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """Give the words before the one that is typed, and that one."""
-        line = os.environ.get("COMP_LINE")
-        if line is None:
+        line = os.environ.get("COMP_LINE", "")
+        if not line:  # A script of click, or another caller.
             return super().get_completion_args()
         words = of_click.split_arg_string(line)[1:]
         incomplete = words.pop() if words and line[-1:].strip() else ""
