@@ -39,6 +39,7 @@ ALLOWED = {
     "workspace/auditing.py": "the end of a command of git",
     "workspace/running.py": "as in hotfix/",
     "workspace/github.py": "arguments of gh",
+    "workspace/sparse.py": "the command of git that brings a file",
     "planning/commands.py": "makes commands",
     "planning/actions.py": "commands of git, which are shown and run",
     "planning/merge.py": "commands of git, which are shown and run",

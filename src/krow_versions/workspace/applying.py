@@ -52,8 +52,7 @@ if TYPE_CHECKING:
     from krow_versions.workspace.hotfix.records import Records
     from krow_versions.workspace.protocols import Opened
 else:
-    names = "applied reapplying running signing"
-    applied, reapplying, running, signing = lazy.modules("krow_versions.workspace", names)
+    applied, reapplying, running, signing = lazy.modules(__package__, "applied reapplying running signing")
     (recording,) = lazy.modules("krow_versions.workspace.hotfix", "recording")
 
 

@@ -23,6 +23,7 @@ from krow_versions.planning.actions import (
 from krow_versions.planning.expectations import FileHolds, HeadAt
 from krow_versions.planning.merge import Merge
 from krow_versions.values import field, frozen
+from krow_versions.workspace.expectations import require_own
 from krow_versions.workspace.file_changes import text_of
 from krow_versions.workspace.hotfix.recording import is_kept
 from krow_versions.workspace.hotfix.records import Records
@@ -39,10 +40,11 @@ if TYPE_CHECKING:
 def is_applied(workspace: Opened, plan: Plan) -> bool:
     """Whether each file, branch, tag, record and remote holds what *plan* would give it.
 
-    What cannot be told, such as whether a program that is not noted has run, counts as not done.
+    What cannot be known, such as whether a program that is not noted has run, counts as not done.
     """
     found = _Found(workspace, plan)
     try:
+        require_own(workspace, plan)
         return all(_IS_DONE[type(each)](found, each) for each in _local_first(plan)) and all(
             text_of(workspace, each.repo, each.path, each.text) == encode(each.text)
             for each in plan.expects
