@@ -64,9 +64,9 @@ def loaded(found: dict[str, Any], names: set[str]) -> set[str]:
     ("command", "most"),
     [
         (["show"], 106),
-        (["bump-patch", "web", "--check"], 131),
-        (["bump-patch", "worker-mobile", "--check"], 131),
-        (["bump-patch", "worker-mobile", "web"], 134),
+        (["bump-patch", "web", "--check"], 133),
+        (["bump-patch", "worker-mobile", "--check"], 133),
+        (["bump-patch", "worker-mobile", "web"], 136),
     ],
     ids=str,
 )
