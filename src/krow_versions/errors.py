@@ -191,7 +191,9 @@ class Conflict(InputError):
         hint: str | None = None,
     ) -> None:
         super().__init__(message, path=path, hint=hint)
-        self.baseline, self.target, self.found = baseline, target, found
+        self.baseline: Any = baseline
+        self.target: Any = target
+        self.found: Any = found
 
 
 class RefConflict(Conflict):
@@ -260,10 +262,8 @@ class Busy(OperationFailed):
         hint: str | None = None,
     ) -> None:
         super().__init__(message, path=path, hint=hint)
-        self.lock, self.since = lock, since
-
-
-# --- our bug --------------------------------------------------------------------------------
+        self.lock: str | None = lock
+        self.since: dt.datetime | None = since
 
 
 class InternalError(KrowVersionsError):
@@ -279,10 +279,8 @@ class InternalError(KrowVersionsError):
             f"bug in krow-versions, nothing was written: {message}",
             hint="please report it with the file that it happened on",
         )
-        self.before, self.after = before, after
-
-
-# --- several at once ------------------------------------------------------------------------
+        self.before: str = before
+        self.after: str = after
 
 
 class Problems(ExceptionGroup[KrowVersionsError], KrowVersionsError):  # type: ignore[override]  # message

@@ -41,7 +41,7 @@ class Command(click.Command):
 
     def __init__(self, *args: Any, examples: Sequence[tuple[Any, ...]] = (), **more: Any) -> None:
         super().__init__(*args, **more)
-        self.examples = tuple(Example(*each) for each in examples)
+        self.examples: tuple[Example, ...] = tuple(Example(*each) for each in examples)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples below the options; no terminal is too narrow for them to stand whole."""
@@ -55,7 +55,7 @@ class Command(click.Command):
 class Group(Command, click.Group):
     """A group of such commands."""
 
-    command_class = Command
+    command_class: type[click.Command] | None = Command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

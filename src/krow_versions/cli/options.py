@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from click.shell_completion import CompletionItem
 
+    _Offer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 _Given = ParamSpec("_Given")
 _Result = TypeVar("_Result")
@@ -187,10 +189,12 @@ def _offered(kind: str) -> Callable[[click.Context, click.Parameter, str], list[
     return offer
 
 
-offered_files, offered_folders = _offered("paths"), _offered("folders")
-offered_products = _offered("products")
-offered_tags, offered_versions = _offered("production_tags"), _offered("production_versions")
-offered_hotfixes = _offered("hotfix_versions")
+offered_files: _Offer = _offered("paths")
+offered_folders: _Offer = _offered("folders")
+offered_products: _Offer = _offered("products")
+offered_tags: _Offer = _offered("production_tags")
+offered_versions: _Offer = _offered("production_versions")
+offered_hotfixes: _Offer = _offered("hotfix_versions")
 
 
 def product_argument(**more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
