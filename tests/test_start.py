@@ -63,10 +63,10 @@ def loaded(found: dict[str, Any], names: set[str]) -> set[str]:
 @pytest.mark.parametrize(
     ("command", "most"),
     [
-        (["show"], 106),
-        (["bump-patch", "web", "--check"], 133),
-        (["bump-patch", "worker-mobile", "--check"], 133),
-        (["bump-patch", "worker-mobile", "web"], 136),
+        (["show"], 107),
+        (["bump-patch", "web", "--check"], 134),
+        (["bump-patch", "worker-mobile", "--check"], 132),
+        (["bump-patch", "worker-mobile", "web"], 137),
     ],
     ids=str,
 )

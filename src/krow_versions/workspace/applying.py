@@ -68,6 +68,7 @@ def apply_plan(workspace: Opened, plan: Plan) -> applied.Applied:
     if not plan.proven:
         raise UsageError("this plan only shows what would change", hint="plan it with proven=True")
     files.require_writing()
+    require_own(workspace, plan)
     execution = _Execution(workspace, plan)
     with contextlib.ExitStack() as held:
         for repo in sorted({each.repo for each in plan.actions if isinstance(each, _MOVES)}):
@@ -107,11 +108,9 @@ class _Execution:
         """Compare repositories and records with the plan; files are compared when they are written.
 
         Raises:
-            Conflict: the plan names repositories that are not in this workspace.
             ConcurrentEdit: something has changed; nothing was done.
             InputError: a record that a program's end is to be noted in cannot be read.
         """
-        require_own(self.workspace, self.plan)
         discovery.require_real(self.workspace.repos)
         moved = [*moved_since(self.workspace, self.plan, self._repository)]
         if moved:

@@ -23,7 +23,6 @@ from krow_versions.planning.actions import (
 from krow_versions.planning.expectations import FileHolds, HeadAt
 from krow_versions.planning.merge import Merge
 from krow_versions.values import field, frozen
-from krow_versions.workspace.expectations import require_own
 from krow_versions.workspace.file_changes import text_of
 from krow_versions.workspace.hotfix.recording import is_kept
 from krow_versions.workspace.hotfix.records import Records
@@ -44,7 +43,6 @@ def is_applied(workspace: Opened, plan: Plan) -> bool:
     """
     found = _Found(workspace, plan)
     try:
-        require_own(workspace, plan)
         return all(_IS_DONE[type(each)](found, each) for each in _local_first(plan)) and all(
             text_of(workspace, each.repo, each.path, each.text) == encode(each.text)
             for each in plan.expects
