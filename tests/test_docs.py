@@ -64,6 +64,7 @@ CELL = re.compile(FENCE.format(kind=r"\{code-cell\} python"), re.MULTILINE | re.
 COMMAND = re.compile(r"^\$ (.*<<'END'\n(?:.*\n)*?END|.*)$", re.MULTILINE)
 # Pages whose blocks of commands follow one another in one workspace; elsewhere each begins anew.
 STORIES = {
+    *("tutorial.md", "tutorial-repositories.md", "howto-refused.md"),
     *("tutorial-hotfix.md", "howto-finish-refused.md", "howto-decide.md", "howto-post-mortem.md"),
     *("howto-share.md", "howto-build.md", "howto-signed-tags.md", "adopt.md"),
 }
