@@ -36,6 +36,8 @@ nitpick_ignore_regex = [
     ),  # The protocol of a workspace, for its own parts: `Workspace` is what importers see.
 ]
 
+smartquotes_action = "qe"  # Never dashes: two hyphens begin an option.
+
 html_theme = "furo"
 html_title = f"krow-versions {release}"
 html_copy_source = False

@@ -62,6 +62,11 @@ BROKEN = {
     "unkeyed": ("FORMAT = made(keys=lambda _: 'version')", "gave 'version', which is not key p"),
     "mute": ("FORMAT = made(read=lambda text: kv.Document({}, fail))", "function locate of its "),
     "numbers": ("FORMAT = made(read=lambda text: kv.Document({}, lambda _: 7))", "gave 7, which"),
+    "long": ("FORMAT = made(read=lambda text: 'x' * 200)", f"gave '{'x' * 78}…, which is not a D"),
+    "outside": (
+        "FORMAT = made(read=lambda text: kv.Document({}, lambda _: kv.Scalar(kv.Span(90, 95), '0.1.0')))",
+        "the version is at Span(start=90, end=95), but the text ends at",
+    ),
     "unkind": ("FORMAT = made(kind=lambda *_: 'patch')", "gave 'patch', which is not one of vers"),
     "liar": (
         "FORMAT = made(read=lambda text: kv.Document({'version': 1}, read(text).locate))",
@@ -192,4 +197,5 @@ def test_a_format_that_fails_in_use_is_named_by_every_command(repo: Repo, tmp_pa
         assert ended.code in codes, ended
         assert "broken-raising 1.0" in ended.out + ended.err
         assert "bug" not in ended.err
+        assert "the committed file is meant" not in ended.err
     assert (repo.path / "raising.conf").read_text() == TEXT

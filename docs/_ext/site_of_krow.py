@@ -29,6 +29,8 @@ for _module, _names in (
 ):
     for _name in _names:
         _DOCUMENTED.setdefault(_name, []).append(_module)
+_FUNCTION = re.compile(r"<function (?:\w+\.)*(\w+)>")
+_PARAMETER = re.compile(r"<[a-z_]+>")
 _REMOTE = re.compile(
     r"""<(?:script|img|iframe|source)\b[^>]*\bsrc=["'](?:https?:)?//|<link\b(?=[^>]*\brel=["']?(?:stylesheet|preload|icon))[^>]*\bhref=["'](?:https?:)?//"""
 )
@@ -39,6 +41,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", _generate)
     app.connect("missing-reference", _public_name)
     app.connect("autodoc-process-docstring", _whole_sentence, priority=900)
+    app.connect("autodoc-process-signature", _readable)
+    app.connect("sphinx-click-process-options", _placeholders)
     app.connect("sphinx-click-process-epilog", _examples)
     app.connect("build-finished", _refuse_remote_assets)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -52,6 +56,19 @@ def _generate(app: Sphinx) -> None:
         page = folder / path
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text, encoding="utf-8")
+
+
+def _readable(*found: Any) -> tuple[str, str] | None:
+    """Write a default that is a function by its name; else no part of that signature could be parsed."""
+    *_, signature, returned = found
+    return (_FUNCTION.sub(r"\1", signature), returned) if signature else None
+
+
+def _placeholders(_: Sphinx, __: click.Context, lines: list[str]) -> None:
+    """Write what stands for a value as the help does, not as the function behind the command calls it."""
+    lines[:] = (
+        _PARAMETER.sub("<VALUE>", line) if line.startswith(".. option::") else line for line in lines
+    )
 
 
 def _examples(_: Sphinx, context: click.Context, lines: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions import releases
-from krow_versions.errors import Conflict, KrowVersionsError, Unsupported, raise_all
+from krow_versions.errors import Conflict, KrowVersionsError, Unsupported, UsageError, raise_all
 from krow_versions.values import frozen
 from krow_versions.version import Version, with_highest
 
@@ -79,7 +79,8 @@ def _held_in(committed: Iterable[PastFile], hint: str) -> dict[str, Held]:
         try:
             held[past.path] = past.held()
         except KrowVersionsError as error:
-            errors.append(error.advise(hint))
+            blames_a_package = isinstance(error, UsageError)  # Then no correction of the file helps.
+            errors.append(error if blames_a_package else error.advise(hint))
     raise_all(errors)
     return held
 

@@ -227,7 +227,7 @@ def _places(
     places = []
     for key in keys:
         try:
-            scalar = _checked(body, guarded(chosen, locate, key))
+            scalar = _checked(chosen, body, guarded(chosen, locate, key))
         except KrowVersionsError as error:
             error.key = error.key or dotted(key)
             raise
@@ -278,12 +278,15 @@ def too_deep() -> FileFormatError:
     return FileFormatError("the file is nested too deeply", hint=CORRECT)
 
 
-def _checked(body: str, scalar: Scalar) -> Scalar:
+def _checked(chosen: Format, body: str, scalar: Scalar) -> Scalar:
+    if scalar.span.end > len(body):
+        raise disproved(chosen, f"the version is at {scalar.span}, but the text ends at {len(body)}")
     if not scalar.value.strip():
         raise VersionNotFound("the version is empty", hint=EMPTY).located(body, scalar.span.start)
     if scalar.written(scalar.value) != scalar.span.of(body):
+        says = f", says {chosen.origin}" if chosen.origin else ""
         raise Unsupported(
-            "the version is written with escapes or over several lines",
+            f"the version is written with escapes or over several lines{says}",
             hint=f"write it on one line as {scalar.style}{printable(scalar.value)[:40]}{scalar.style}",
         ).located(body, scalar.span.start)
     return scalar

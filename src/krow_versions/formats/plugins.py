@@ -150,10 +150,15 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
 
 
+def _short(found: object) -> str:
+    """Write a value, with a mark where it is cut off."""
+    return whole if len(whole := repr(found)) <= 80 else f"{whole[:79]}…"
+
+
 def _mistakes(name: str, loaded: Any) -> Iterable[str]:
     """Say what is wrong with the attributes of a format; each function is judged when it has answered."""
     if loaded.name != name:
-        yield f"its record has the name {loaded.name!r:.80}"
+        yield f"its record has the name {_short(loaded.name)}"
     for attribute, (meaning, is_right) in _VALUES.items():
         if not is_right(getattr(loaded, attribute)):
             yield f"{attribute} is not {meaning}"
@@ -236,7 +241,7 @@ class _Guarded:
             raise self._blamed(f"raised {_reason(error)}") from error
         meaning, is_right = (_ANSWERS | _PARTS)[self.attribute]
         if not is_right(found):
-            raise self._blamed(f"gave {found!r:.80}, which is not {meaning}")
+            raise self._blamed(f"gave {_short(found)}, which is not {meaning}")
         return self._guarded(found)
 
     def _called(self, *args: Any) -> Any:
