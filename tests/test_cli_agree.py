@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import venv
 from pathlib import Path
@@ -56,6 +57,30 @@ def test_it_finds_what_an_audit_finds_of_the_files(repo: Repo, fault: str) -> No
         assert (found.code, json.loads(found.out)) == (1, {"schema": 1, "ok": False, "findings": wanted})
     other = WEB if path != WEB else CORE
     assert run("agree", other, cwd=repo.path).code == 0
+
+
+def test_git_is_started_for_a_sparse_checkout_alone(repo: Repo, tmp_path: Path) -> None:
+    """With a configuration no git is started, also where HEAD is detached; of a sparse checkout, one."""
+    checkout(repo, tagged=False)
+    repo.write("krow-versions.toml", "[products.web]\n[products.backend]\n")
+    repo.commit("chore: configure")
+    log = tmp_path / "started"
+    spy = tmp_path / "bin" / "git"
+    spy.parent.mkdir()
+    spy.write_text(f'#!/bin/sh\necho "$5" >> {log}\nexec {shutil.which("git")} "$@"\n')
+    spy.chmod(0o755)
+
+    def started() -> list[str]:
+        log.write_text("")
+        path = os.pathsep.join((str(spy.parent), os.environ["PATH"]))
+        assert run("agree", cwd=repo.path, env={"PATH": path}).code == 0
+        return log.read_text().split()
+
+    assert started() == []
+    repo.git("switch", "--quiet", "--detach")
+    assert started() == []
+    repo.git("sparse-checkout", "set", "apps", "backend")
+    assert started() == ["ls-files"]
 
 
 def test_files_are_named_as_from_the_current_folder(repo: Repo) -> None:

@@ -33,8 +33,9 @@ FOUND = 1
 def agree(settings: Settings, paths: tuple[str, ...], *, as_json: bool) -> int:
     """See whether the version files of each product agree: versions, builds and locks.
 
-    With FILE, only the products that have one of these files are looked at. Files are read as they are on the
-    disk, and git is not asked, so this is quick enough for a hook before each commit. An audit sees more.
+    With FILE, only the products that have one of these files are checked. Files are read as they are on the
+    disk, without tags and history, so this is quick enough for a hook before each commit. An audit finds
+    more.
     """
     report = agreement_of(open_workspace(settings), paths)
     if as_json:

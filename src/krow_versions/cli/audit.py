@@ -74,7 +74,7 @@ FOUND = 1
     show_default=True,
     help="Exit 1 if a finding of this severity or above was found, or if tags or history are missing.",
 )
-@click.option("--all", "all_", is_flag=True, help="Show each of many findings of one kind, too.")
+@click.option("--all", "all_", is_flag=True, help="Show all findings of each kind, not only the first.")
 @as_json
 @common
 @pass_settings

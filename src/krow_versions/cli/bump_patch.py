@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 @click.option("--pins", is_flag=True, help="Move the places where packages here require the exact version.")
 @click.option("-m", "--message", metavar="TEXT", help="What changed, for the CHANGELOG.")
 @date_option
-@click.option("--no-changelog", is_flag=True, help="Leave the CHANGELOG alone.")
+@click.option("--no-changelog", is_flag=True, help="Do not change the CHANGELOG.")
 @diff_option
 @check_option
 @as_json
@@ -70,10 +70,10 @@ def bump_patch(
     check: bool,
     as_json: bool,
 ) -> int:
-    """Raise the PATCH of PRODUCT... in every file that carries it.
+    """Raise the PATCH of PRODUCT... in every file that has its version.
 
-    The new version is a function of what is in production (the highest production tag that HEAD
-    contains), so running this twice is running it once. Everything is computed and verified before
+    The new version is computed from what is in production (the highest production tag that HEAD
+    contains), so a second run changes nothing. Everything is computed and verified before
     the first byte is written; on any error nothing is changed.
     """
     workspace = open_workspace(settings)

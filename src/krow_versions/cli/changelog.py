@@ -69,7 +69,7 @@ def add(
     check: bool,
     as_json: bool,
 ) -> int:
-    """Add the next PATCH of PRODUCT to its CHANGELOG, as a row or a section, and touch nothing else."""
+    """Add the next PATCH of PRODUCT to its CHANGELOG, as a row or a section, and change nothing else."""
     workspace = open_workspace(settings)
     plan = workspace.plan_row(name, message=message, date=day(date), version=version)
     return show_and_apply(settings, workspace, plan, dry_run=dry_run, check=check, as_json=as_json)

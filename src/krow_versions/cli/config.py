@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @group(
     examples=[
         ("krow-versions config check", "every mistake at once"),
-        ("krow-versions config show", "what is in force"),
+        ("krow-versions config show", "what is used"),
     ]
 )
 @common
@@ -33,7 +33,7 @@ def config() -> None:
 @common
 @pass_settings
 def show(settings: Settings) -> None:
-    """Print the configuration in force, KROW's own included, as a krow-versions.toml."""
+    """Print the configuration that is used, KROW's own included, as a krow-versions.toml."""
     workspace = open_workspace(settings)
     settings.data(configuration.render(workspace.config, whole=True).removesuffix("\n"))
 
@@ -67,17 +67,17 @@ def schema(settings: Settings) -> None:
 
 @config.command(
     examples=[
-        ("krow-versions config path", "the file in force"),
+        ("krow-versions config path", "the file that is used"),
     ]
 )
 @common
 @pass_settings
 def path(settings: Settings) -> None:
-    """Print the path of the configuration in force."""
+    """Print the path of the configuration that is used."""
     workspace = open_workspace(settings)
     if workspace.source is None:
         raise UsageError(
-            "there is no configuration: KROW's own catalog is in force",
+            "there is no configuration: KROW's own catalog is used",
             hint="make one with krow-versions init",
         )
     settings.data(workspace.source)

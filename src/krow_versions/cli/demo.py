@@ -1,4 +1,4 @@
-"""``demo``: a KROW-shaped workspace with real git history, and one bump in it, for newcomers and tests."""
+"""``demo``: a workspace like KROW's with real git history, and one bump in it, for newcomers and tests."""
 
 from __future__ import annotations
 
@@ -105,13 +105,13 @@ _GIT = (
 @common
 @pass_settings
 def demo(settings: Settings, folder: str | None) -> None:
-    """Make a KROW-shaped workspace with real git history, and bump worker-mobile in it.
+    """Make a workspace like KROW's with real git history, and bump worker-mobile in it.
 
     The workspace is made in DIR, which must be empty or not exist, else in a new temporary folder.
-    Nothing else is touched.
+    Nothing else is changed.
     """
     root = make_workspace(folder)
-    settings.note(f"made a KROW-shaped workspace with production tags in {root}")
+    settings.note(f"made a workspace like KROW's with production tags in {root}")
     settings.data("$ krow-versions bump-patch worker-mobile --dry-run")
     workspace = Workspace.open(root)
     plan = workspace.plan_bump("worker-mobile")

@@ -82,7 +82,7 @@ def _command(
                 "--jobs",
                 metavar="N",
                 type=click.IntRange(min=1),
-                help="Audit so many at the same time, each in a process; default: one for each CPU.",
+                help="Audit N at the same time, each in a process; default: the number of CPUs.",
             ),
             click.argument(
                 "paths", metavar="ROOT...", nargs=-1, required=True, shell_complete=offered_folders
@@ -126,7 +126,7 @@ def audit(
     format_: str | None,
     output: str | None,
 ) -> int:
-    """Audit every workspace below each ROOT, and print the findings of each as soon as they are there.
+    """Audit every workspace below each ROOT, and print the findings of each as soon as it is done.
 
     --json is the same as --format json: one line for each workspace. --format html is one page for people.
     """

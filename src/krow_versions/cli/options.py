@@ -42,8 +42,15 @@ def common(command: _Command) -> _Command:
         click.option(
             "--color", type=Choice(["auto", "always", "never"]), help="When to use colour.", **_STORED
         ),
-        click.option("-v", "--verbose", is_flag=True, default=None, help="Say more on stderr.", **_STORED),
-        click.option("-q", "--quiet", is_flag=True, default=None, help="Say only errors.", **_STORED),
+        click.option("-v", "--verbose", is_flag=True, default=None, help="Print more on stderr.", **_STORED),
+        click.option(
+            "-q",
+            "--quiet",
+            is_flag=True,
+            default=None,
+            help="Print only data, warnings and errors.",
+            **_STORED,
+        ),
         click.option(
             "--config",
             metavar="FILE",

@@ -10,11 +10,11 @@ KINDS = (
         "warning",
         "no CHANGELOG table",
         what=(
-            "The product has no CHANGELOG, or neither a version table nor version headings can be found in "
-            "it, or there are several tables, or the file cannot be read. That there is no CHANGELOG at all "
-            "is a note, unless the configuration names it, or git has it and it was deleted. A CHANGELOG "
-            "with headings at the top of the repository is not the product's if it is beside the version "
-            "file of another product, or if none of its three newest releases is one of the product."
+            "The product has no CHANGELOG, or its CHANGELOG has no version table and no version "
+            "headings, or several tables, or cannot be read. No CHANGELOG at all is only a note, unless "
+            "the configuration names one, or git has one that was deleted. A CHANGELOG with headings at "
+            "the top of the repository does not belong to the product if it is beside the version file "
+            "of another product, or if none of its three newest releases is one of the product."
         ),
         why="A bump writes no row, so the fix is documented nowhere.",
         how=(
@@ -35,7 +35,7 @@ KINDS = (
         "no row for the version in the files",
         what=(
             "The version in the files is past production, and its CHANGELOG has no row and no section for "
-            "it. A version that its hotfix branch may not ship (KV203) needs none."
+            "it. A version that its hotfix branch may not ship (KV203) needs no row."
         ),
         why="The next release ships without a description of its changes.",
         how=(
@@ -91,8 +91,9 @@ KINDS = (
         "warning",
         "rows are out of order",
         what=(
-            "The rows, or sections, of the CHANGELOG do not all run in one direction. A hotfix of an older "
-            "release may stand by its version or by its date, a pre-release under a heading anywhere."
+            "The rows, or sections, of the CHANGELOG are not in one order, either the newest first or "
+            "the oldest first. A hotfix of an older release may be in the order of versions or in that "
+            "of dates. A pre-release under a heading may be anywhere."
         ),
         why=(
             "Readers take the row at the top for the newest release, and a new row is written at the end "

@@ -74,8 +74,8 @@ KINDS = (
         "a version is invalid",
         what=(
             "The version is not a semver version, is not text (`version: 1.0`), or its build is not a "
-            "whole number. It is a note where Python writes a pre-release (`2.5.0.dev0`), as main has it "
-            "between two releases."
+            "whole number. It is only a note for a Python pre-release (`2.5.0.dev0`), which main often "
+            "has between two releases."
         ),
         why=(
             "Stores and package managers refuse it or read it differently. It cannot be compared with "
@@ -193,7 +193,7 @@ KINDS = (
         ),
         why=(
             "It takes the place of the pubspec's version, and nothing says so: the app ships with the old "
-            "version, the store refuses a build that it has, and Apple warns about an extension that "
+            "version, the store refuses a build that it has already, and Apple warns about an extension that "
             "differs from its app."
         ),
         how=(

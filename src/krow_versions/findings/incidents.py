@@ -10,8 +10,9 @@ KINDS = (
         "warning",
         "a post-mortem is overdue",
         what=(
-            "A hotfix was resolved more than 24 hours ago, and its incident is not documented. Where nobody "
-            "said when it was resolved, that is taken to be 2 hours after its deployment, or after its tag."
+            "A hotfix was resolved more than 24 hours ago, and its incident is not documented. If "
+            "nobody said when it was resolved, it counts as resolved 2 hours after its deployment, or "
+            "after its tag."
         ),
         why="What is not written down within a day is forgotten, and the same fault comes back.",
         how=(
@@ -34,7 +35,7 @@ KINDS = (
         "warning",
         "an action item is overdue",
         what="The last day of an action item of an incident has passed, and nobody said that it is done.",
-        why="An incident is prevented from coming back by what is done after it, not by what was planned.",
+        why="Only work that is done prevents the same incident from happening again; a plan does not.",
         how=(
             "When it is done, say so:",
             sh("krow-versions hotfix report web --version 1.4.1 --close-action a-129555"),
@@ -51,7 +52,7 @@ KINDS = (
         "KV703",
         "warning",
         "the record of a hotfix cannot be read",
-        what="The file of a record is damaged, was edited wrongly, or is of a newer krow-versions.",
+        what="The file of a record is damaged, was edited wrongly, or was written by a newer krow-versions.",
         why="No command for this hotfix works, and whether anything of it is overdue is not known.",
         how=(
             "See what is wrong with it, and correct it by hand:",

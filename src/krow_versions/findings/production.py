@@ -84,7 +84,7 @@ KINDS = (
         ),
         why="The next release from the main branch does not have the fix: the fault comes back.",
         how=(
-            "Bring a fix there, or merge it:",
+            "Bring the fix there, or merge the release:",
             sh(
                 "krow-versions hotfix finish web --version 1.4.1 --carry-to main",
             ),
@@ -92,7 +92,10 @@ KINDS = (
                 "git switch main",
                 "git merge krow-withus-web/prod-v1.4.1",
             ),
-            "A merge does not bring back what was undone: revert the commit of the hint (a merge: `-m 1`):",
+            (
+                "A merge does not bring back what was undone. Revert the commit that the hint names (a "
+                "merge commit with `-m 1`):"
+            ),
             sh(
                 "git show COMMIT",
                 "git revert COMMIT",
@@ -117,7 +120,7 @@ KINDS = (
             "`git push --follow-tags` ignore it."
         ),
         how=(
-            "See whether only this clone has it so; CI systems fetch tags like that:",
+            "See whether the tag is lightweight only in this clone; CI systems may fetch it so:",
             sh("krow-versions audit --remote"),
             "If the remote has an annotated one, take it into this clone:",
             sh(
@@ -215,7 +218,10 @@ KINDS = (
                 "git switch release/1.5",
                 "git merge krow-withus-web/prod-v1.4.1",
             ),
-            "A merge does not bring back what was undone: revert the commit of the hint (a merge: `-m 1`):",
+            (
+                "A merge does not bring back what was undone. Revert the commit that the hint names (a "
+                "merge commit with `-m 1`):"
+            ),
             sh("git revert COMMIT"),
             "If the branch has it in another form, [ignore it](howto-ignore.md) with a reason.",
         ),
@@ -257,9 +263,9 @@ KINDS = (
         "a build has shipped already",
         what=(
             "Main, a branch of [`[hotfix] lines`](configuration.md#all-keys), an open hotfix branch or what "
-            "is checked out has a build that is not above all that shipped under other versions, in any "
-            "stage. Where the version and the build are those of a release to production, nothing is wrong: "
-            "the next bump raises both."
+            "is checked out has a build that is not above every build that shipped under other "
+            "versions, in any stage. It is right if the version and the build are those of a production "
+            "release: the next bump raises both."
         ),
         why="A store takes a build only if it is above all that it has seen: it refuses the next release.",
         how=(

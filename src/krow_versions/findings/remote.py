@@ -9,7 +9,10 @@ KINDS = (
         "KV601",
         "warning",
         "the remote was not asked",
-        what="`audit --remote` was to compare this clone with its remote, which did not answer.",
+        what=(
+            "`audit --remote` could not compare this clone with its remote, because the remote did not "
+            "answer."
+        ),
         why="Tags and branches may differ from those that everybody else sees.",
         how=(
             "See whether it answers at all:",
@@ -39,8 +42,9 @@ KINDS = (
                 "git show --no-patch refs/tags/krow-withus-web/prod-v1.4.0 FETCH_HEAD",
             ),
             (
-                "If the remote's was made anew, this clone has the evidence: keep it, and find out who did "
-                "that. If the one of this clone was never published, take that of the remote:"
+                "If the tag on the remote was made anew, this clone has the evidence: keep it, and find "
+                "out who did that. If the tag of this clone was never published, take the one of the "
+                "remote:"
             ),
             sh(
                 "git fetch origin "
@@ -60,7 +64,7 @@ KINDS = (
         what="A production tag of this clone is not on the remote: never pushed, or deleted there.",
         why="New clones do not know of this release. The next hotfix of a colleague takes the same version.",
         how=(
-            "If it was there before, find out who deleted it. If it shipped, push it:",
+            "If the remote had it before, find out who deleted it. If it shipped, push it:",
             sh("git push origin refs/tags/krow-withus-web/prod-v1.4.1"),
         ),
         example=(
@@ -86,7 +90,7 @@ KINDS = (
         "note",
         "branches of the remote have moved",
         what="The main branch, a hotfix branch or a line has moved on the remote since the last fetch.",
-        why="What the audit says about it is of that time.",
+        why="What the audit says about it was true at that fetch, and may not be true now.",
         how=("Fetch, and audit again:", sh("git fetch origin", "krow-versions audit --remote")),
         example="main: note: 1 branch of origin has moved since the last fetch: main [KV605]",
     ),

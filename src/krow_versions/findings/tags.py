@@ -10,9 +10,11 @@ KINDS = (
         "error",
         "a production tag is not by a known signer",
         what=(
-            "A production tag is not signed, or its signature is not a good one of a known signer on the day "
-            "of the tag. Looked for where [`[tags] signed`](configuration.md#all-keys) or `signers` is "
-            "configured, or with `--signers FILE`. The message has the key, or says why it does not count."
+            "A production tag is not signed, or has no valid signature of somebody who was a known "
+            "signer on the day of the tag. Checked if [`[tags] signed`](configuration.md#all-keys) or "
+            "`signers` is "
+            "configured, or with `--signers FILE`. The message names the key, or says why the signature "
+            "does not count."
         ),
         why=(
             "Whoever can push a tag can release: only a signature proves that it was one of those who may. A "
@@ -39,10 +41,11 @@ KINDS = (
     FindingKind(
         "KV214",
         "error",
-        "a production tag is by nobody configured",
+        "a production tag is by an unknown tagger",
         what=(
-            "A production tag was made by nobody of [`[tags] taggers`](configuration.md#all-keys), or is "
-            "lightweight and does not say who made it."
+            "The tagger of a production tag is not one of [`[tags] "
+            "taggers`](configuration.md#all-keys), or the tag is lightweight and does not say who made "
+            "it."
         ),
         why=(
             "A release was made by somebody who should not make one, or by a program under another name. The "
@@ -73,11 +76,11 @@ KINDS = (
             "not the name of the tag here."
         ),
         why=(
-            "Whoever made the tag released something else. A signature is still good under another name, so "
-            "an old release can be passed off as a new one."
+            "Whoever made the tag released something else. A signature is still good under another "
+            "name, so an old release can be shown as a new one."
         ),
         how=(
-            "See which release the object is of, and who made it:",
+            "See which release the object names, and who made it:",
             sh("git cat-file tag krow-withus-web/prod-v1.4.1"),
             (
                 "A published tag stays as it is. If it is a second name on purpose, as `git tag NEW OLD` "
@@ -98,7 +101,7 @@ KINDS = (
             "Production tags must be signed, but the file of the known signers is missing, cannot be read, "
             "names nobody, has a line that ssh-keygen or gpg would not accept, or is not configured."
         ),
-        why="No signature was verified: that nothing else was found proves nothing.",
+        why="No signature was verified. So an audit without other findings proves nothing about who signed.",
         how=(
             (
                 "Correct the line that the message names. A file may have lines of allowed signers of ssh, "

@@ -30,7 +30,8 @@ KINDS = (
         "the clone lacks history or tags",
         what=(
             "The clone has a cut-off history (`git clone --depth`), as CI systems make it, or was made "
-            "without tags (`--no-tags`). No `--fail-on` silences this: what was not seen is not right."
+            "without tags (`--no-tags`). `--fail-on` cannot switch this off: what was not checked is "
+            "not known to be right."
         ),
         why=(
             "Tags and commits may be missing. The version in production may seem older than it is, and "
@@ -39,7 +40,7 @@ KINDS = (
         how=(
             "Fetch the rest:",
             sh("git fetch --tags --unshallow"),
-            "Of a clone that is not shallow:",
+            "If the clone is not shallow:",
             sh("git fetch --tags"),
             "In a GitHub workflow, give `actions/checkout` the input `fetch-depth: 0`.",
         ),

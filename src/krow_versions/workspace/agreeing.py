@@ -1,4 +1,4 @@
-"""Whether the version files of each product agree: files are read, and git is not asked."""
+"""Whether the version files of each product agree: files are read, and no tag or commit."""
 
 from __future__ import annotations
 

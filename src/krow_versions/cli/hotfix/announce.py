@@ -54,7 +54,7 @@ SCHEMA = 1
 @click.option("--draft", is_flag=True, help="Show it even if it is not true yet.")
 @click.option("--send", is_flag=True, help="Send it by the configured program, once.")
 @click.option("--done", is_flag=True, help="Record that you have sent it by hand.")
-@click.option("--again", is_flag=True, help="Send it though a start without an end may have sent it.")
+@click.option("--again", is_flag=True, help="Send it even if an attempt that was killed may have sent it.")
 @yes_option
 @dry_run_option
 @as_json
@@ -77,7 +77,7 @@ def announce(
     """Print a text about PRODUCT's hotfix, ready to be sent; or send it, and record that.
 
     It is refused until what it says is true: the announcement needs a deployment that succeeded, the
-    status update one that is 24 hours old. To look at a text marks nothing.
+    status update one that is 24 hours old. To print a text records nothing.
     """
     _require_sense(
         follow_up=follow_up,

@@ -35,14 +35,14 @@ COLUMNS = 100
 """How many columns of a terminal tables of hotfixes have at most; a command is never broken."""
 
 
-_HELP = """Lead through a hotfix: from "production is broken" to "users notified", nothing forgotten.
+_HELP = """Do a hotfix step by step, from "production is broken" to "users notified".
 
 \b
   start -> fix and commit -> bump-patch -> check -> pr
         -> finish -> deploy -> announce -> report
   or, after the fix is committed: next, again and again
 
-Every command looks at git and the files anew, can be run again after any interruption, and says
+Every command reads git and the files again, can be repeated after any interruption, and says
 what is next. `hotfix status` shows where you are. PRODUCT may be left out where one hotfix is under way,
 or where its branch is checked out.
 """

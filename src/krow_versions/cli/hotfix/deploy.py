@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @product
 @version_option
 @click.option("--run", is_flag=True, help="Run it; default: only show it.")
-@click.option("--again", is_flag=True, help="Deploy though an attempt without an end may still run.")
+@click.option("--again", is_flag=True, help="Deploy even if an attempt that did not end may still run.")
 @yes_option
 @dry_run_option
 @as_json

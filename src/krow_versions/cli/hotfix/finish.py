@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     metavar="LINE",
     help="Bring what has shipped to another branch, such as main; no tag is made.",
 )
-@click.option("--no-fetch", is_flag=True, help="Trust what is known of the remote.")
+@click.option("--no-fetch", is_flag=True, help="Fetch nothing: use what is known of the remote.")
 @yes_option
 @dry_run_option
 @as_json

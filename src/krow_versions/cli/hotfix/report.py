@@ -64,9 +64,9 @@ def _print_schema(ctx: click.Context, _: click.Parameter, value: Any) -> None:
     "--output",
     metavar="FILE",
     shell_complete=offered_files,
-    help="Write it there, in place of an older one of ours.",
+    help="Write it to FILE, also over an older one of this program.",
 )
-@click.option("--replace", is_flag=True, help="Replace FILE also if people have changed it.")
+@click.option("--replace", is_flag=True, help="Replace FILE even if people have changed it.")
 @click.option("--say", metavar="FIELD=TEXT", multiple=True, help="Record a fact, such as root-cause=TEXT.")
 @click.option("--action", metavar="WHAT", help="Record an action item, or change that of this id or text.")
 @click.option("--kind", type=Choice(KINDS), help="What the action item is for.")

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 )
 @click.option("--run", is_flag=True, help="Record the decision and deploy; default: only show it.")
 @click.option("--done", is_flag=True, help="Record that it was deployed by hand.")
-@click.option("--again", is_flag=True, help="Roll back though an attempt without an end may still run.")
+@click.option("--again", is_flag=True, help="Roll back even if an attempt that did not end may still run.")
 @yes_option
 @dry_run_option
 @as_json
