@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import krow_versions as kv
+from krow_versions.git import open_repository
+from krow_versions.planning.actions import RunProgram
+from krow_versions.workspace.hotfix.records import Records
 from support.commands import MODULE, assert_refused, assert_told, done, run
 from support.releases import PRODUCT, START, TAG
 from support.repositories import executable, hook, refs
@@ -150,6 +154,23 @@ def test_a_deployment_that_runs_is_named_and_not_started_twice(world: World) -> 
         assert "how it ended is not known" not in done(other("status", PRODUCT)).out
     with world.free():
         done(world.ours(*DEPLOY))
+
+
+def test_a_deployment_that_ended_meanwhile_does_not_start_again(world: World) -> None:
+    """Who has looked before it began, and starts after it ended, finds it done: one of two threads, say."""
+    workspace = kv.Workspace.open(world.server.ours.path)
+    plan = workspace.hotfix(PRODUCT, "0.1.1").plan_deploy()
+    world.deployed()
+    step, action = plan.step, plan.actions[0]
+    assert step is not None
+    assert isinstance(action, RunProgram)
+    repository = open_repository(workspace.repos[action.repo])
+    assert repository is not None
+    records = Records.at(repository, workspace[PRODUCT].product, workspace.clock, "origin")
+    with pytest.raises(kv.Conflict, match="was deployed since the plan was made"):
+        records.begin(step, action, "Ann", workspace.clock())
+    workspace.apply(plan)
+    assert not (world.folder / "began").exists()
 
 
 def test_a_deployment_that_was_killed_is_repeated_on_purpose(world: World) -> None:

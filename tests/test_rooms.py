@@ -22,7 +22,7 @@ SOURCE = Path(krow_versions.__file__).parent
 ROOMS: dict[str, str] = {
     "lazy": "",
     "regexes": "",
-    "values": "",
+    "values": "text",
     "commits": "",
     "containment": "commits text",
     "findings": "",

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING
 
 from krow_versions.encoding import BOM, encode
-from krow_versions.errors import KrowVersionsError
+from krow_versions.errors import KrowVersionsError, UsageError
 from krow_versions.pictures import Point, draw_releases
 from krow_versions.progress import Progress, steps_of, unseen
 from krow_versions.regexes import regex
 from krow_versions.tables import Data, Table, Tabular
 from krow_versions.text.escaping import printable
-from krow_versions.text.times import iso
+from krow_versions.text.times import is_naive, iso
 from krow_versions.text.words import counted
 from krow_versions.values import Factory, evolve, field, frozen
 from krow_versions.version import Version
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable
 
     from matplotlib.axes import Axes
@@ -71,6 +71,10 @@ class Release:
         files: the version files there, without lock files.
         above: the highest other production tag that it contains, or None.
         subject: the first line of the tag's message.
+
+    Raises:
+        UsageError: the date has no zone, so that it could not be compared with others.
+        TypeError: it is no datetime.
     """
 
     tag: str
@@ -83,6 +87,17 @@ class Release:
     files: tuple[PastVersion, ...] = ()
     above: str | None = None
     subject: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if self.date is None:
+            return
+        if not isinstance(self.date, dt.datetime):
+            raise TypeError(f"date must be a datetime with its zone, not a {type(self.date).__name__}")
+        if is_naive(self.date):
+            raise UsageError(
+                f"date: {self.date} has no time zone",
+                hint="give it one, such as date.astimezone() for the local zone",
+            )
 
 
 @frozen

@@ -159,10 +159,13 @@ def parse(text: str) -> MarkdownDocument:
     Raises:
         FileFormatError: lists or quotes are nested too deeply.
         FileTooLarge: the text has too many lines, or blocks and cells.
+        TypeError: it is no text.
 
     >>> parse("Date | Change\n---- | ------\nToday | All\n").tables
     (MarkdownTable(header=('Date', 'Change'), rows=(('Today', 'All'),), index=0),)
     """
+    if not isinstance(text, str):
+        raise TypeError(f"the text of a CHANGELOG must be a str, not {type(text).__name__}")
     if text.count("\n") + text.count("\r") > MOST_LINES:
         raise _too_large(f"{MOST_LINES:,} lines")
     _require_shallow(text)

@@ -9,6 +9,7 @@ from krow_versions.changelog.cells import cell_text, empty_text
 from krow_versions.changelog.document import parse
 from krow_versions.changelog.find import VersionTable
 from krow_versions.changelog.reading import choose_releases
+from krow_versions.changelog.rows import ChangelogRow
 from krow_versions.changelog.table_insert import copy_table_row, table_edit
 from krow_versions.edits import apply_edits
 from krow_versions.encoding import CHANGELOG_LIMIT, require_readable
@@ -17,7 +18,6 @@ from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
     from krow_versions.changelog import section_insert
-    from krow_versions.changelog.rows import ChangelogRow
     from krow_versions.changelog.sections import VersionSections
     from krow_versions.edits import Edit
 else:
@@ -55,6 +55,8 @@ def insert_row(text: str, row: ChangelogRow, *, heading: str | None = None) -> s
     * Begin
     <BLANKLINE>
     """
+    if not isinstance(row, ChangelogRow):
+        raise TypeError(f"row must be a ChangelogRow, not {type(row).__name__}")
     edits = row_edits(text, row, heading=heading)
     return require_readable(apply_edits(text, edits), CHANGELOG_LIMIT, hint=_SHORTER) if edits else text
 

@@ -86,7 +86,7 @@ def read_version(text: str, *, format: str, key: str | None = None) -> Version: 
     >>> read_version("version: 0.1.0+5\n", format="pubspec")
     Version('0.1.0+5')
     """
-    found = find_version(text, format_named(format, key))
+    found = find_version(_given(text, "text"), format_named(format, key))
     if found.version is None:
         place = found.places[0]
         raise VersionNotFound(
@@ -125,7 +125,7 @@ def set_version(
     "name: app\r\nversion: '0.1.1+6' # shipped\r\n"
     """
     new = version if isinstance(version, Version) else Version.parse(version)
-    located = find_version(text, format_named(format, key))
+    located = find_version(_given(text, "text"), format_named(format, key))
     if new.build is not None and not located.takes_build:
         place = located.places[0]
         raise Unsupported(
@@ -142,7 +142,7 @@ def format_named(name: str, key: str | None = None) -> Format:
     Raises:
         UsageError: there is no such format, or the package that adds it is broken.
     """
-    found = BUILT_IN.get(name) or BUILT_IN.known_by(name.rpartition("/")[2])
+    found = BUILT_IN.get(_given(name, "format")) or BUILT_IN.known_by(name.rpartition("/")[2])
     found = found or plugins.named(name) or known_by_name(name)
     if found is None:
         raise UsageError(
@@ -198,3 +198,10 @@ def companions(path: str, read_as: str | None = None) -> tuple[Format, ...]:
     """
     known = known_by_name(path, read_as)
     return tuple(format_named(name) for name in known.companions) if known else ()
+
+
+def _given(value: str, name: str) -> str:
+    """Return what a caller passed as the argument *name*; raise TypeError for bytes, paths and the like."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a str, not {type(value).__name__}")
+    return value

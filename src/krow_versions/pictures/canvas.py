@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from functools import cache
 from io import BytesIO
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from krow_versions.errors import UsageError
 from krow_versions.pictures.figures import new_figure
 from krow_versions.regexes import regex
-from krow_versions.text.escaping import safe
+from krow_versions.text.escaping import printable, safe
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -85,20 +86,42 @@ def room_of(axes: Axes | None, figsize: Size | None, width: float) -> tuple[floa
         width: of a new figure without *figsize*, in points.
 
     Raises:
-        UsageError: both axes and a size are given, or the size is none.
+        UsageError: both axes and a size are given, the size is none, or the axes are no plain ones.
+        TypeError: what is given are no axes.
     """
     if axes is not None and figsize is not None:
         raise UsageError("figsize is the size of a new figure, but ax is given", hint="leave out one of them")
     if axes is not None:
+        _require_plain(axes)
         box, dpi = axes.get_window_extent(), axes.figure.dpi
         return float(box.width) * _POINTS / dpi, float(box.height) * _POINTS / dpi
     if figsize is None:
         return width, None
-    if not all(each * _POINTS > 4 * MARGIN for each in figsize):
+    if not _is_size(figsize):
         raise UsageError(
-            f"figsize is {figsize}, which is too small for a picture", hint="give width and height in inches"
+            f"figsize is {printable(repr(figsize))}, which is no size for a picture, or too small",
+            hint="give width and height in inches",
         )
     return figsize[0] * _POINTS - 2 * MARGIN, figsize[1] * _POINTS - 2 * MARGIN
+
+
+def _is_size(figsize: Any) -> bool:
+    try:
+        return [4 * MARGIN < float(each) * _POINTS < inf for each in figsize] == [True, True]
+    except (TypeError, ValueError):
+        return False
+
+
+def _require_plain(axes: object) -> None:
+    from matplotlib.axes import Axes
+
+    if not isinstance(axes, Axes):
+        raise TypeError(f"ax must be one Axes of matplotlib, not {type(axes).__name__}")
+    if axes.name != "rectilinear":
+        raise UsageError(
+            f"the axes are of the projection {axes.name}, on which the picture cannot be read",
+            hint="make them without a projection, such as by plt.subplots()",
+        )
 
 
 @frozen

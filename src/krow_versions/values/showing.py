@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from krow_versions.text.escaping import printable
+
 LONGEST = 200
 """Characters of the line, whatever the size of the value."""
 _MANY = 16  # Members of a field that are not even looked at.
@@ -24,7 +26,8 @@ def shown(value: Any) -> str:
 
 
 def shortened(text: str, end: str = "...>") -> str:
-    """Cut what is too long for one short line; *end* is what it then ends with."""
+    """Escape what does not show, and cut what is too long for one short line, which then ends with *end*."""
+    text = printable(text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - len(end)]}{end}"
 
 

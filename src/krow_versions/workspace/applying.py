@@ -36,8 +36,7 @@ from krow_versions.planning.commands import git_in
 from krow_versions.planning.merge import Merge
 from krow_versions.text.escaping import shell_command, shell_word
 from krow_versions.values import define, field
-from krow_versions.workspace import discovery
-from krow_versions.workspace.expectations import moved_since, refusal, require_not_out, require_own
+from krow_versions.workspace import discovery, expectations
 from krow_versions.workspace.file_changes import clear_leftovers, stale, write_files
 from krow_versions.workspace.hotfix.storage import TextStore
 from krow_versions.workspace.revisions import below_top
@@ -62,13 +61,14 @@ _MOVES = (Commit, CreateBranch, SwitchBranch, Merge, Tag, Push, FastForward)
 
 def apply_plan(workspace: Opened, plan: Plan) -> applied.Applied:
     """Do what *plan* says; raises as :meth:`Workspace.apply` says."""
+    expectations.require_plan(plan)
     if plan.is_empty:
         clear_leftovers(workspace, plan)
         return applied.Applied()
     if not plan.proven:
         raise UsageError("this plan only shows what would change", hint="plan it with proven=True")
     files.require_writing()
-    require_own(workspace, plan)
+    expectations.require_own(workspace, plan)
     execution = _Execution(workspace, plan)
     with contextlib.ExitStack() as held:
         for repo in sorted({each.repo for each in plan.actions if isinstance(each, _MOVES)}):
@@ -112,7 +112,7 @@ class _Execution:
             InputError: a record that a program's end is to be noted in cannot be read.
         """
         discovery.require_real(self.workspace.repos)
-        moved = [*moved_since(self.workspace, self.plan, self._repository)]
+        moved = [*expectations.moved_since(self.workspace, self.plan, self._repository)]
         if moved:
             raise ConcurrentEdit(
                 f"since the plan was made, {'; '.join(moved)}; nothing was done",
@@ -249,8 +249,8 @@ class _Execution:
             moved = git.push(repository, action.remote, refs)
         except PushRejected as error:
             if self.plan.step is not None and self.plan.step.name == "finish":
-                require_not_out(repository, action.remote, refs, self.plan, error)
-            if (said := refusal(error, action)) is not error:
+                expectations.require_not_out(repository, action.remote, refs, self.plan, error)
+            if (said := expectations.refusal(error, action)) is not error:
                 raise said from error
             raise
         for tag in self.plan.actions:
@@ -291,11 +291,11 @@ class _Execution:
         step = self.plan.step
         remote = next((each.remote for each in self.plan.actions if isinstance(each, ShareRecord)), "")
         records = self._records(action.repo, step, remote) if action.is_noted and step else None
-        if running.is_repeated(action, step, records):
-            return False
         who = git.identity(self._repository(action.repo)) if records else ""
         clock, cwd = self.workspace.clock, self.workspace.repos[action.repo]
         made = running.run_action(action, step, records, clock, cwd=cwd, who=who)
+        if made is None:
+            return False
         self.urls += [made.url] if made.url else []
         self.warnings += [made.warning] if made.warning else []
         return True

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from krow_versions import git, releases
-from krow_versions.errors import Conflict, GitError
+from krow_versions.errors import Conflict, GitError, UsageError
 from krow_versions.files import top_of
 from krow_versions.names import HEADS, TAGS
-from krow_versions.planning.actions import Tag
+from krow_versions.planning.actions import Tag, WriteFile
 from krow_versions.planning.expectations import FileHolds, HeadAt, ProductionAt, RefAt, TagsAt
+from krow_versions.planning.plan import Plan
 from krow_versions.snapshot import tag_state
 from krow_versions.text.escaping import quoted
 from krow_versions.workspace.owned_tags import owned_tags, tag_homes
@@ -20,8 +21,26 @@ if TYPE_CHECKING:
     from krow_versions.errors import PushRejected
     from krow_versions.planning.actions import Push
     from krow_versions.planning.expectations import Expectation
-    from krow_versions.planning.plan import Plan
     from krow_versions.workspace.protocols import Opened
+
+
+def require_plan(plan: object) -> None:
+    """Refuse what is no plan, or one that was made to show other files than it writes.
+
+    Raises:
+        TypeError: it is no plan, but such as the names of products.
+        UsageError: somebody took products or actions out of it; nothing was done.
+    """
+    if not isinstance(plan, Plan):
+        raise TypeError(f"apply takes a plan, such as that of plan_bump, not {type(plan).__name__}")
+    shown = {(each.repo, each.path) for each in plan.changes}
+    written = {(each.repo, each.path) for each in plan.actions if isinstance(each, WriteFile)}
+    if plan.step is None and shown != written:
+        raise UsageError(
+            "the plan was changed after it was made: it does not write the files that it shows; "
+            "nothing was done",
+            hint="plan the products that are wanted, and apply that plan as it is",
+        )
 
 
 def require_own(workspace: Opened, plan: Plan) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from krow_versions.errors import KrowVersionsError, OperationFailed, members
+from krow_versions.errors import Conflict, KrowVersionsError, OperationFailed, members
 from krow_versions.values import frozen
 from krow_versions.workspace.programs import require_startable, run_program
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from krow_versions.planning.actions import RunProgram
     from krow_versions.planning.plan import HotfixStep
     from krow_versions.workspace.clock import Clock
-    from krow_versions.workspace.hotfix.records import Records
+    from krow_versions.workspace.hotfix.records import Attempt, Records
 
 
 @frozen
@@ -28,15 +28,6 @@ class Made:
     warning: str = ""
 
 
-def is_repeated(action: RunProgram, step: HotfixStep | None, records: Records | None) -> bool:
-    """Whether a deployment has succeeded since it was planned, as where its plan was applied before."""
-    from krow_versions.hotfix import successes
-
-    if records is None or step is None or action.box != DEPLOYED:
-        return False
-    return successes(records.read(step.version), action.tag) > action.known
-
-
 def run_action(
     action: RunProgram,
     step: HotfixStep | None,
@@ -45,10 +36,11 @@ def run_action(
     *,
     cwd: str,
     who: str = "",
-) -> Made:
+) -> Made | None:
     """Run a program, and note how it ended; where it deploys or sends, first that it starts.
 
-    So nobody else starts the same, and a program that is killed leaves its start in the record.
+    So nobody else starts the same, and a program that is killed leaves its start in the record. A deployment
+    that has succeeded since it was planned is not run again: then the result is None.
 
     Args:
         action: the program.
@@ -66,8 +58,9 @@ def run_action(
     if action.place:
         made = _make(action, step)
     elif records is not None and step is not None and (action.sends or action.box == DEPLOYED):
-        require_startable(action.argv, cwd=cwd)
-        attempt = records.begin(step, action, who, clock())
+        attempt = _begin(records, step, action, who, clock, cwd=cwd)
+        if attempt is None:
+            return None
         made = Made(warning=attempt.warning)
         try:
             code = run_program(action.argv, cwd=cwd, stdin=action.stdin)
@@ -95,6 +88,21 @@ def run_action(
 
 DEPLOYED = "deployed"
 """The box of a deployment."""
+
+
+def _begin(
+    records: Records, step: HotfixStep, action: RunProgram, who: str, clock: Clock, *, cwd: str
+) -> Attempt | None:
+    """Note that a program starts; None if it is a deployment that has succeeded since it was planned."""
+    if records.is_repeated(step.version, action):
+        return None
+    require_startable(action.argv, cwd=cwd)
+    try:
+        return records.begin(step, action, who, clock())
+    except Conflict:
+        if records.is_repeated(step.version, action):
+            return None
+        raise
 
 
 def _make(action: RunProgram, step: HotfixStep | None) -> Made:

@@ -95,8 +95,10 @@ def given_version(version: Version | str, option: str) -> Version:
 
     Raises:
         UsageError: it is not a version.
+        TypeError: it is neither text nor a version.
     """
     if not isinstance(version, str):
+        _require_type(version, Version, f"{option} must be a version or its text")
         return version
     try:
         return Version.parse(version)
@@ -110,6 +112,7 @@ def given_baseline(version: Version | str, option: str) -> Version:
     Raises:
         UsageError: it is not a version.
         PrereleaseVersion: it is a pre-release.
+        TypeError: it is neither text nor a version.
     """
     found = given_version(version, option)
     if found.prerelease is not None:

@@ -19,6 +19,7 @@ from krow_versions.hotfix import (
     require_not_running,
     require_not_sending,
     sent_before,
+    successes,
     tick,
     version_in,
     when_sent,
@@ -239,6 +240,8 @@ class Records:
                     raise Conflict(f"{when_sent(sent)}, since the plan was made; nothing was done")
                 require_not_sending(record, action.sends, step.calls, beyond=action.beyond)
             else:
+                if _is_repeated(known, action):  # It began and ended since :meth:`is_repeated`.
+                    raise Conflict(f"{action.tag} was deployed since the plan was made; nothing was done")
                 # What is in the way of a rollback is only the same one: production waits for it.
                 tag = action.tag if is_rollback else ""
                 require_not_running(record, now, step.calls, command=step.name, tag=tag, beyond=action.beyond)
@@ -253,6 +256,10 @@ class Records:
             raise
         return Attempt(self, entry, alone, found.warning)
 
+    def is_repeated(self, version: Version, action: RunProgram) -> bool:
+        """Whether a deployment has succeeded since it was planned, as where its plan was applied before."""
+        return _is_repeated(self.read(version), action)
+
     def note(self, version: Version, action: RunProgram, now: dt.datetime, who: str) -> None:
         """Record that a program that neither deploys nor sends has succeeded, as :meth:`write` does."""
         self.write(tick(self.read(version), action.box, now, who))
@@ -264,3 +271,7 @@ def with_sent(record: Record, sent: Sent) -> Record:
     if sent.text != FOLLOW_UP:
         record = record.adding(Done(at=sent.at, who=sent.who, box="users-notified"))
     return record
+
+
+def _is_repeated(record: Record, action: RunProgram) -> bool:
+    return action.box == "deployed" and successes(record, action.tag) > action.known
