@@ -198,7 +198,7 @@ def test_a_sparse_checkout_never_passes_over_a_file(source: Repo, tmp_path: Path
     )
     commands = [
         f"bump-patch {product} -n " + ("--no-changelog" if product == "backend" else "-m Text"),
-        f"audit {product}",
+        f"audit {product} --fail-on error",
     ]
     if kind == "the CHANGELOG":
         commands += [

@@ -11,10 +11,11 @@ KINDS = (
         "no CHANGELOG table",
         what=(
             "The product has no CHANGELOG, or neither a version table nor version headings can be found in "
-            "it, or there are several tables, or the file cannot be read. That there is no CHANGELOG at all "
-            "is a note, unless the configuration names it, or git has it and it was deleted. A CHANGELOG "
-            "with headings at the top of the repository is not the product's if it is beside the version "
-            "file of another product, or if none of its three newest releases is one of the product."
+            "it, or there are several tables, or the file cannot be read. One that a sparse checkout leaves "
+            "out is an error: what it says is not known. That there is no CHANGELOG at all is a note, unless "
+            "the configuration names it, or git has it and it was deleted. A CHANGELOG with headings at the "
+            "top of the repository is not the product's if it is beside the version file of another "
+            "product, or if none of its three newest releases is one of the product."
         ),
         why="A bump writes no row, so the fix is documented nowhere.",
         how=(

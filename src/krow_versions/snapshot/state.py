@@ -172,6 +172,7 @@ class ChangelogState:
         text: its content; empty if it could not be read.
         error: why it could not be read, or None.
         assumed: whether it is the one at the top only because nothing else was found.
+        left_out: whether git has it, and a sparse checkout leaves it out: what it says is not known.
     """
 
     repo: str
@@ -180,6 +181,7 @@ class ChangelogState:
     text: str = field(default="", repr=False)
     error: KrowVersionsError | None = None
     assumed: bool = False
+    left_out: bool = False
 
 
 @frozen
