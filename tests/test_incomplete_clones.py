@@ -170,6 +170,7 @@ def test_every_command_says_that_a_clone_is_cut(source: Repo, tmp_path: Path, ki
             assert kind in said, command
         if "json" not in command:
             assert remedy in said or "not known" in said, (command, said)
+    assert _said(here, "show")[1].count("\nerror: ") == 1  # Of all products together.
     assert re.search("may not be|are not counted", _said(here, "bump-patch web -n --from 1.4.0")[1])
     subprocess.run(shlex.split(remedy), cwd=here.path, check=True, capture_output=True)
     for command in ("bump-build client-mobile -n", "audit --fail-on error", "fleet show .", JUDGE[-1]):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions import lazy
 from krow_versions.commits import moment
-from krow_versions.products import repo_path
+from krow_versions.products import HOME, repo_path
 from krow_versions.values import Factory, field, frozen
 
 if TYPE_CHECKING:
@@ -59,6 +59,11 @@ class RepoState:
     remote: RemoteState | None = None
     signers: SignersState | None = None
     detached_at: tuple[str, ...] = ()
+
+    @property
+    def clone(self) -> str:
+        """How a message calls it; the only repository of a workspace has no name."""
+        return "this clone" if self.name == HOME else f"this clone of {self.name}"
 
     @property
     def on(self) -> tuple[str, ...]:
