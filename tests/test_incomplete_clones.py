@@ -226,6 +226,22 @@ def test_a_sparse_checkout_never_passes_over_a_file(source: Repo, tmp_path: Path
         assert code == 0 or "already" in said or not is_whole, said
 
 
+@pytest.mark.parametrize("configured", [True, False])
+def test_a_hook_in_a_sparse_checkout_looks_at_the_products_of_its_files(
+    source: Repo, tmp_path: Path, configured: bool
+) -> None:
+    """What is left out of other products stops no commit; what is left out of these products does."""
+    here = source.clone(tmp_path / "here")
+    if configured:
+        here.write("krow-versions.toml", run("config", "show", cwd=here.path).out)
+    here.git("sparse-checkout", "set", "--cone", "apps/web", "backend/core")
+    assert _said(here, "agree apps/web/package.json") == (0, "no findings in web\n")
+    assert _said(here, "agree apps/web") == (0, "no findings in web\n")
+    for command in ("agree", "agree backend/core/package.json"):
+        code, said = _said(here, command)
+        assert (code, "sparse-checkout add backend/api" in said) == (3, True), said
+
+
 def test_a_configuration_that_a_sparse_checkout_leaves_out_is_not_replaced(
     source: Repo, tmp_path: Path
 ) -> None:
