@@ -92,8 +92,12 @@ def test_files_are_named_as_from_the_current_folder(repo: Repo) -> None:
         found = run("agree", name, cwd=folder)
         assert (found.code, found.err) == (1, "1 error in web\n")
         assert found.out.startswith(f"web\n{WEB_LOCK}:")
-    found = run("agree", "../CHANGELOG.md", "gone", cwd=folder)
-    assert (found.code, found.out, found.err) == (0, "", "none of these is a version file of a product\n")
+    repo.write("notes.md", "some")
+    found = run("agree", "../notes.md", "gone", cwd=folder)
+    said = "warning: no such file: gone\nnone of these is a version file of a product\n"
+    assert (found.code, found.out, found.err) == (0, "", said)
+    assert run("agree", "web", cwd=folder).err == "1 error in web\n"  # A folder stands for its files.
+    assert run("agree", "mobile", "-q", cwd=folder).code == 0
 
 
 def test_the_configuration_names_all_products(repo: Repo) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 import tomlkit
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from krow_versions.config import load, render
@@ -23,7 +23,7 @@ from krow_versions.findings import FINDINGS
 from krow_versions.formats.model import dotted
 from krow_versions.names import NamePattern, is_slug
 from krow_versions.products import KROW, Catalog, Product, VersionFile, split_place
-from krow_versions.settings import Audit, Config, Ignore
+from krow_versions.settings import Audit, Config, Hotfix, Ignore
 from krow_versions.text.escaping import printable
 from krow_versions.text.words import as_compared
 from krow_versions.version import Version
@@ -365,11 +365,23 @@ def test_what_is_said_of_a_built_in_product_survives(products: dict[str, dict[st
     assert load(render(config), path=FILE) == config
 
 
+ORDERS = Ignore("KV202", r"##[error] ##vso[x] \##[ ::error:: \ ::set", dt.date(2026, 12, 31), about="##[end")
+
+
 @given(configs(), st.booleans())
+@example(attrs.evolve(Config(), audit=Audit(ignore=(ORDERS,))), False)
 def test_what_is_rendered_can_be_shown(config: Config, whole: bool) -> None:
-    """No character that could mislead a reader is in the text; it means the same all the same."""
+    """No character that could mislead a reader, and no command to a runner of CI, is in the text."""
     text = render(config, whole=whole)
     assert printable(text, keep="\n") == text
+
+
+def test_what_a_runner_would_obey_means_the_same_when_it_is_escaped() -> None:
+    """In keys and in values, behind a backslash too."""
+    hotfix = Hotfix(contacts={"##[group] ::x": "##[end"})
+    config = attrs.evolve(Config(), audit=Audit(ignore=(ORDERS,)), hotfix=hotfix)
+    text = render(config)
+    assert load(text, path=FILE) == config
 
 
 @given(good_files(), st.data())

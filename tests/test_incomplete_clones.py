@@ -170,6 +170,7 @@ def test_every_command_says_that_a_clone_is_cut(source: Repo, tmp_path: Path, ki
             assert kind in said, command
         if "json" not in command:
             assert remedy in said or "not known" in said, (command, said)
+    assert _said(here, "show")[1].count("\nerror: ") == 1  # Of all products together.
     assert re.search("may not be|are not counted", _said(here, "bump-patch web -n --from 1.4.0")[1])
     subprocess.run(shlex.split(remedy), cwd=here.path, check=True, capture_output=True)
     for command in ("bump-build client-mobile -n", "audit --fail-on error", "fleet show .", JUDGE[-1]):
@@ -198,7 +199,7 @@ def test_a_sparse_checkout_never_passes_over_a_file(source: Repo, tmp_path: Path
     )
     commands = [
         f"bump-patch {product} -n " + ("--no-changelog" if product == "backend" else "-m Text"),
-        f"audit {product}",
+        f"audit {product} --fail-on error",
     ]
     if kind == "the CHANGELOG":
         commands += [
@@ -223,6 +224,22 @@ def test_a_sparse_checkout_never_passes_over_a_file(source: Repo, tmp_path: Path
         is_whole = command != "config check" or not kind.startswith("all")
         assert ("this sparse checkout" not in said) == is_whole, said
         assert code == 0 or "already" in said or not is_whole, said
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_a_hook_in_a_sparse_checkout_looks_at_the_products_of_its_files(
+    source: Repo, tmp_path: Path, configured: bool
+) -> None:
+    """What is left out of other products stops no commit; what is left out of these products does."""
+    here = source.clone(tmp_path / "here")
+    if configured:
+        here.write("krow-versions.toml", run("config", "show", cwd=here.path).out)
+    here.git("sparse-checkout", "set", "--cone", "apps/web", "backend/core")
+    assert _said(here, "agree apps/web/package.json") == (0, "no findings in web\n")
+    assert _said(here, "agree apps/web") == (0, "no findings in web\n")
+    for command in ("agree", "agree backend/core/package.json"):
+        code, said = _said(here, command)
+        assert (code, "sparse-checkout add backend/api" in said) == (3, True), said
 
 
 def test_a_configuration_that_a_sparse_checkout_leaves_out_is_not_replaced(

@@ -112,7 +112,7 @@ def trusted_tag(state: ProductState, otherwise: str = "") -> TagState | None:
             )
     if state.repo.untagged:
         raise Unsupported(
-            f"this clone of {state.repo.name} was made without tags, so what was released is not known",
+            f"{state.repo.clone} was made without tags, so what was released is not known",
             path=state.repo.root,
             hint=f"fetch them with git fetch --tags{otherwise}",
         )
@@ -120,7 +120,7 @@ def trusted_tag(state: ProductState, otherwise: str = "") -> TagState | None:
     newest = releases.highest(state.tags)
     if state.repo.shallow and (has_builds or found is None or found is not newest):
         raise Unsupported(
-            f"this clone of {state.repo.name} is shallow: tags, and builds already shipped, may be missing",
+            f"{state.repo.clone} is shallow: tags, and builds already shipped, may be missing",
             path=state.repo.root,
             hint=f"fetch them with git fetch --tags --unshallow{otherwise}",
         )

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from krow_versions import files
 from krow_versions.audit.render import plain
 from krow_versions.audit.render.text import to_text
 from krow_versions.cli.console import paint
 from krow_versions.cli.helping import command
 from krow_versions.cli.options import as_json, common, offered_files, open_workspace, pass_settings
+from krow_versions.text.words import listed
 from krow_versions.workspace.agreeing import agreement_of
 
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
 FOUND = 1
+MOST = 5  # Names of files that are not there.
 
 
 @command(
@@ -33,10 +36,13 @@ FOUND = 1
 def agree(settings: Settings, paths: tuple[str, ...], *, as_json: bool) -> int:
     """See whether the version files of each product agree: versions, builds and locks.
 
-    With FILE, only the products that have one of these files are checked. Files are read as they are on the
-    disk, without tags and history, so this is quick enough for a hook before each commit. An audit finds
-    more.
+    With FILE, only the products that have one of these files are checked; a folder stands for its files.
+    Files are read as they are on the disk, without tags and history, so this is quick enough for a hook
+    before each commit. An audit finds more.
     """
+    gone = [path for path in paths if files.status(files.real_path(path)) is None]
+    if gone:
+        settings.warning(f"no such file: {listed(gone, MOST)}")
     report = agreement_of(open_workspace(settings), paths)
     if as_json:
         settings.json(report.to_json())

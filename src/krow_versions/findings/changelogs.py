@@ -11,7 +11,8 @@ KINDS = (
         "no CHANGELOG table",
         what=(
             "The product has no CHANGELOG, or its CHANGELOG has no version table and no version "
-            "headings, or several tables, or cannot be read. No CHANGELOG at all is only a note, unless "
+            "headings, or several tables, or cannot be read. One that a sparse checkout leaves out is an "
+            "error: its content is not known. No CHANGELOG at all is only a note, unless "
             "the configuration names one, or git has one that was deleted. A CHANGELOG with headings at "
             "the top of the repository does not belong to the product if it is beside the version file "
             "of another product, or if none of its three newest releases is one of the product."

@@ -182,8 +182,8 @@ def doubts_of_files(state: ProductState, unreadable: Iterable[KrowVersionsError]
 def _doubts_of_builds(state: ProductState) -> Iterator[str]:
     """Warn about shipped builds that are not known, if the caller gave the baseline."""
     if state.repo.shallow:
-        yield f"this clone of {state.repo.name} is shallow: builds already shipped may not be counted"
+        yield f"{state.repo.clone} is shallow: builds already shipped may not be counted"
     if state.repo.untagged:
-        yield f"this clone of {state.repo.name} was made without tags: builds already shipped are not counted"
+        yield f"{state.repo.clone} was made without tags: builds already shipped are not counted"
     if state.repo.error is not None:
         yield f"builds already shipped are not counted: {state.repo.error.message}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions import lazy
 from krow_versions.commits import moment
-from krow_versions.products import repo_path
+from krow_versions.products import HOME, repo_path
 from krow_versions.values import Factory, field, frozen
 
 if TYPE_CHECKING:
@@ -59,6 +59,11 @@ class RepoState:
     remote: RemoteState | None = None
     signers: SignersState | None = None
     detached_at: tuple[str, ...] = ()
+
+    @property
+    def clone(self) -> str:
+        """How a message calls it; the only repository of a workspace has no name."""
+        return "this clone" if self.name == HOME else f"this clone of {self.name}"
 
     @property
     def on(self) -> tuple[str, ...]:
@@ -172,6 +177,7 @@ class ChangelogState:
         text: its content; empty if it could not be read.
         error: why it could not be read, or None.
         assumed: whether it is the one at the top only because nothing else was found.
+        left_out: whether git has it, and a sparse checkout leaves it out: what it says is not known.
     """
 
     repo: str
@@ -180,6 +186,7 @@ class ChangelogState:
     text: str = field(default="", repr=False)
     error: KrowVersionsError | None = None
     assumed: bool = False
+    left_out: bool = False
 
 
 @frozen

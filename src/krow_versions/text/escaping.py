@@ -181,12 +181,13 @@ def _lines(text: str) -> list[str]:
 
 
 def spelled(toml: str) -> str:
-    r"""Escape characters that do not show in the strings of a TOML value, which keeps its meaning.
+    r"""Escape in the strings of a TOML value what ``printable`` escapes; it keeps its meaning.
 
-    >>> print(spelled('"a\u202e"'))
-    "a\u202e"
+    >>> print(spelled('"a\u202e ##[error]"'))
+    "a\u202e \u0023#[error]"
     """
-    return _UNPRINTABLE.sub(lambda match: _code(ord(match[0])), toml)
+    shown = _UNPRINTABLE.sub(lambda match: _code(ord(match[0])), toml)
+    return _ORDER.sub(lambda match: _code(ord(match[0][0])) + match[0][1:], shown)
 
 
 def is_bare_key(key: str) -> bool:

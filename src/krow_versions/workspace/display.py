@@ -54,9 +54,10 @@ def look_at(snapshot: Snapshot) -> tuple[ProductOverview, ...]:
 
 
 def errors_of(looks: Sequence[ProductOverview]) -> list[KrowVersionsError]:
-    """Return every error: those of files first, then those of baselines; a pre-release is none."""
+    """Return every error once: those of files first, then those of baselines; a pre-release is none."""
     errors = [error for look in looks for error in _faults(look.state)]
-    return errors + [look.error for look in looks if look.error is not None]
+    errors += [look.error for look in looks if look.error is not None]
+    return [*dict.fromkeys(errors)]  # What a whole repository lacks, each of its products reports.
 
 
 def products_of(workspace: Opened) -> Table:

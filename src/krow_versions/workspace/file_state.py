@@ -336,6 +336,6 @@ def read_changelog(repos: Mapping[str, str], product: Product, first: VersionFil
     except KrowVersionsError as error:
         absent, shown = sparse.left_out(repos[repo]), repo_path(repo, path)
         wrong = absent.error(path, shown) if path in absent.paths else error.in_file(shown)
-        state = ChangelogState(repo, path, heading, error=wrong)
+        state = ChangelogState(repo, path, heading, error=wrong, left_out=path in absent.paths)
     beside = (first.repo or product.repo) == repo and "/" not in first.path
     return evolve(state, assumed=not product.changelog and path == "CHANGELOG.md" and not beside)

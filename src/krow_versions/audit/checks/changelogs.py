@@ -74,6 +74,9 @@ def _no_table(context: CheckContext) -> Iterator[Occurrence]:
             path=changelog.path,
             line=error.line,
             repo=changelog.repo,
+            severity="error"
+            if changelog.left_out
+            else None,  # As of a version file: what it says is not known.
         )
 
 

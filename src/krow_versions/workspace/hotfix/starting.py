@@ -272,13 +272,13 @@ def find_base(
     else:
         if state.repo.shallow:
             raise Unsupported(
-                f"this clone of {state.repo.name} is shallow: the newest production tag may be missing",
+                f"{state.repo.clone} is shallow: the newest production tag may be missing",
                 path=state.repo.root,
                 hint=f"{context.git} fetch --tags --unshallow",
             )
         if state.repo.untagged:
             raise Unsupported(
-                f"this clone of {state.repo.name} was made without tags, so what was released is not known",
+                f"{state.repo.clone} was made without tags, so what was released is not known",
                 path=state.repo.root,
                 hint=f"{context.git} fetch --tags",
             )
