@@ -19,7 +19,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from krow_versions.cli import answers, quick
-from krow_versions.cli.answers import PROGRAM, Command
+from krow_versions.cli.answers import PROGRAM, VARIABLE, Command
 from krow_versions.cli.app import app
 from support.answers import contexts, make
 from support.child import environment
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 KNOWN = answers.load() or ""
 COMMANDS = {context.command_path: Command(KNOWN, context.command_path) for context in contexts()}
 PROGRAMS = (PROGRAM, "python -m krow_versions")
-VARIABLE = "_KROW_VERSIONS_COMPLETE"
 OURS = {f"krow_versions{name}" for name in ("", ".cli", ".cli.answers", ".cli.quick")}
 ODD = (
     "",

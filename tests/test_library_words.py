@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +52,12 @@ ALLOWED = {
 }
 
 
+@functools.cache
+def texts() -> dict[str, list[str]]:
+    """The texts of each module, by its path in the package."""
+    return {path.relative_to(SOURCE).as_posix(): [*sentences(path)] for path in SOURCE.rglob("*.py")}
+
+
 def sentences(path: Path) -> Iterator[str]:
     """All texts of a module but its docstrings; values in them are shown as ``X``."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -67,11 +74,10 @@ def sentences(path: Path) -> Iterator[str]:
 def test_no_text_below_the_command_line_names_an_option() -> None:
     """Texts of the library have no option of ours, but where the list above says why."""
     found, used = [], set()
-    for path in SOURCE.rglob("*.py"):
-        name = path.relative_to(SOURCE).as_posix()
+    for name, said in texts().items():
         if name.startswith("cli/"):
             continue
-        bare = [each for each in sentences(path) if OPTION.search(each) and not COMMAND.search(each)]
+        bare = [each for each in said if OPTION.search(each) and not COMMAND.search(each)]
         allowed = {each for each in ALLOWED if name == each or (each[-1] == "/" and name.startswith(each))}
         used |= allowed if bare else set()
         found += [] if allowed else [(name, each) for each in bare]
@@ -81,21 +87,16 @@ def test_no_text_below_the_command_line_names_an_option() -> None:
 
 def test_each_phrase_is_one_of_the_library() -> None:
     """The command line replaces what the library says, and by options that it has."""
-    said = "\n".join(
-        each
-        for path in SOURCE.rglob("*.py")
-        if path.name != "wording.py"
-        for each in sentences(path)
-    )  # fmt: skip
+    said = "\n".join(each for name, own in texts().items() if name != "cli/wording.py" for each in own)
+    options = Path(FILE).read_text(encoding="utf-8")
     for phrase, words in PHRASES.items():
         shown = re.sub(r"^(?:from_|build|above_build)\b.* (?:is|are) for one", "X X for one", phrase)
-        shown = re.sub(
-            r"^(?:from_: |leave above_build out)$", "X", shown
-        )  # With the name of an argument in it.
+        # With the name of an argument in it.
+        shown = re.sub(r"^(?:from_: |leave above_build out)$", "X", shown)
         assert shown in said, phrase
         assert typed(phrase) == words
         for option in OPTION.findall(words):
-            assert option in Path(FILE).read_text(encoding="utf-8")
+            assert option in options
 
 
 def refusals(ws: kv.Workspace) -> Iterator[Callable[[], object]]:

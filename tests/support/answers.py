@@ -14,7 +14,8 @@ import click
 
 from krow_versions.cli.answers import FILE, NARROW, PROGRAM, WIDE
 from krow_versions.cli.app import app
-from krow_versions.cli.completion import script
+from krow_versions.cli.completion import SHELLS
+from krow_versions.cli.shells import script_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +36,8 @@ def make() -> str:
         for width in (NARROW, WIDE):
             with mock.patch.dict(os.environ, {"COLUMNS": f"{width}"}):
                 parts.append(f"== help {width} {context.command_path}\n{context.command.get_help(context)}\n")
-    for shell in ("bash", "zsh", "fish"):
-        parts.append(f"== script {shell}\n{script(shell)}\n")
+    for shell in SHELLS:
+        parts.append(f"== script {shell}\n{script_of(shell)}\n")
     return "".join([*parts, "== end\n"])
 
 

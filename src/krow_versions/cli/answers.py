@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 FILE = os.path.join(os.path.dirname(__file__), "answers.txt")
 PROGRAM = "krow-versions"
+VARIABLE = "_KROW_VERSIONS_COMPLETE"
+"""Set by the script of a shell: how to complete a line; click makes its name from that of the program."""
 NARROW, WIDE = 80, 100  # Columns where there is no terminal; columns above which help gets no wider.
 _ANY = ["?"]
 

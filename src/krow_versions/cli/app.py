@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from krow_versions.cli import loading
+from krow_versions.cli.answers import VARIABLE
 from krow_versions.cli.commands import COMMANDS
 from krow_versions.cli.console import Settings, safe_streams
 from krow_versions.cli.helping import Group
@@ -62,7 +63,7 @@ class App(Group):
         """Run one command; see ``click.Command.main``; *clock* is in place of that of this machine."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
-        if "_KROW_VERSIONS_COMPLETE" in os.environ:
+        if VARIABLE in os.environ:
             from krow_versions.cli.shells import register
 
             register()

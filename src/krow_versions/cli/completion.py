@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from krow_versions.cli.answers import PROGRAM
 from krow_versions.cli.helping import Choice, command
 from krow_versions.cli.options import common, pass_settings
 from krow_versions.errors import UsageError
@@ -16,7 +15,6 @@ from krow_versions.text.escaping import quoted
 if TYPE_CHECKING:
     from krow_versions.cli.console import Settings
 
-VARIABLE = "_KROW_VERSIONS_COMPLETE"
 SHELLS = ("bash", "zsh", "fish")
 _HELP = """Print the script that lets SHELL complete commands, options, their values and products.
 
@@ -48,14 +46,9 @@ Completion reads files and runs no program, git included.
 @pass_settings
 def completion(settings: Settings, shell: str | None) -> None:
     """Print the script for a shell."""
-    settings.data(script(shell or _own_shell()))
+    from krow_versions.cli.shells import script_of  # Only here: it loads all that completes a line.
 
-
-def script(shell: str) -> str:
-    """Give the script for a shell."""
-    from krow_versions.cli.shells import script_of
-
-    return script_of(shell, PROGRAM, VARIABLE)
+    settings.data(script_of(shell or _own_shell()))
 
 
 def _own_shell() -> str:

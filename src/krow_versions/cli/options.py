@@ -184,7 +184,7 @@ def version_option(command: _Command) -> _Command:
     )(command)
 
 
-def _offered(kind: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+def _offered(kind: str) -> _Offer:
     """Give what offers a kind of values: a function of ``completing``, which loads when a shell asks."""
 
     def offer(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from click import Command
 from click import shell_completion as of_click
 
+from krow_versions.cli.answers import PROGRAM, VARIABLE
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -150,18 +152,18 @@ class Fish(of_click.FishComplete):
     source_template = _FISH
 
 
-SHELLS: dict[str, type[of_click.ShellComplete]] = {"bash": Bash, "zsh": Zsh, "fish": Fish}
+CLASSES: dict[str, type[of_click.ShellComplete]] = {"bash": Bash, "zsh": Zsh, "fish": Fish}
 
 
 def register() -> None:
     """Let click answer by these."""
-    for name, each in SHELLS.items():
+    for name, each in CLASSES.items():
         of_click.add_completion_class(each, name)
 
 
-def script_of(shell: str, program: str, variable: str) -> str:
+def script_of(shell: str) -> str:
     """Give the script of a shell."""
-    return SHELLS[shell](Command(program), {}, program, variable).source().rstrip("\n")
+    return CLASSES[shell](Command(PROGRAM), {}, PROGRAM, VARIABLE).source().rstrip("\n")
 
 
 def _value(word: str) -> str:

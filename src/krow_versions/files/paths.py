@@ -104,9 +104,8 @@ def _from_top(path: str) -> tuple[str, list[str]]:
     return drive + os.sep, [*reversed(below_it.lstrip(os.sep).split(os.sep))]
 
 
-_EXTENDED = (
-    "\\\\?\\"  # Before the targets of links, on Windows: os.readlink() in the documentation of Python.
-)
+# Before the targets of links, on Windows: os.readlink() in the documentation of Python.
+_EXTENDED = "\\\\?\\"
 
 
 def below(root: str, target: str) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from krow_versions import files, lazy
 from krow_versions.git import validation
 from krow_versions.git.configuration import read_settings
-from krow_versions.git.opening import embedding_tree, first_line, git_folder
+from krow_versions.git.opening import common_folder, embedding_tree, first_line, git_folder
 from krow_versions.git.process import execute, run
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def read_on_main(top: str, paths: Sequence[str]) -> tuple[tuple[str, str, bytes]
     if own is None or embedding_tree(own) is not None:
         return ()
     # Git's list of remotes would be one more process for every command on such a branch.
-    known = dict.fromkeys(["origin", *files.names(_common(own), "refs/remotes")])
+    known = dict.fromkeys(["origin", *files.names(common_folder(own), "refs/remotes")])
     refs = [f"refs/remotes/{remote}/{name}" for remote in known for name in ("HEAD", *USUAL)]
     refs += [f"refs/heads/{name}" for name in USUAL]
     wanted = [(ref, path) for ref in refs for path in paths]
@@ -102,7 +102,7 @@ def fetched_remotes(top: str) -> tuple[str, ...]:
     own = git_folder(top)
     if own is None or embedding_tree(own) is not None:
         return ()
-    folders = files.names(_common(own), "refs/remotes")
+    folders = files.names(common_folder(own), "refs/remotes")
     if not folders or "origin" in folders:
         return tuple(sorted(folders))
     return remotes.names_of_remotes(read_settings(top))
@@ -131,11 +131,6 @@ def refs_of_head(top: str) -> tuple[str, ...]:
 
 
 _NAMED = ("refs/heads/", "refs/remotes/", "refs/tags/")
-
-
-def _common(own: str) -> str:
-    """Return git's own folder of all working trees, from that of one: gitrepository-layout(5)."""
-    return files.real_path(os.path.join(own, first_line(own, "commondir") or "."))
 
 
 def _chosen(names: set[str], repository: Repository) -> tuple[str, bool]:

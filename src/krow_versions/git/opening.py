@@ -107,6 +107,15 @@ def git_folder(top: str) -> str | None:
     return files.real_path(os.path.join(top, path))
 
 
+def common_folder(own: str) -> str:
+    """Return the git folder of all working trees, from that of one of them: gitrepository-layout(5).
+
+    Raises:
+        FileSystemError: it cannot be read.
+    """
+    return files.real_path(os.path.join(own, first_line(own, "commondir") or "."))
+
+
 def first_line(folder: str, name: str) -> str:
     """Read the first line of a small file in a git folder; the empty string when there is no such file.
 

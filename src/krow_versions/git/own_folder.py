@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from krow_versions import files
-from krow_versions.git.opening import first_line, git_folder
+from krow_versions.git.opening import common_folder, git_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +33,7 @@ def alone_in(folder: str) -> Iterator[None]:
     own = git_folder(top) if top else None
     with contextlib.ExitStack() as held:
         if own is not None:
-            common = files.real_path(os.path.join(own, first_line(own, "commondir") or "."))
-            held.enter_context(files.locked(common))
+            held.enter_context(files.locked(common_folder(own)))
         yield
 
 

@@ -5,10 +5,7 @@ Refs in a reftable are not seen here.
 
 from __future__ import annotations
 
-import os
-
-from krow_versions import files
-from krow_versions.git.opening import first_line, git_folder
+from krow_versions.git.opening import common_folder, git_folder
 from krow_versions.git.ref_files import held
 
 
@@ -23,7 +20,5 @@ def ref_names(top: str, folder: str) -> list[str]:
         FileSystemError: git's folder cannot be read.
     """
     own = git_folder(top)
-    if own is None:
-        return []
-    common = files.real_path(os.path.join(own, first_line(own, "commondir") or "."))
-    return sorted(name.removeprefix(folder) for name in held(common, [folder]))
+    found = held(common_folder(own), [folder]) if own else ()
+    return sorted(name.removeprefix(folder) for name in found)

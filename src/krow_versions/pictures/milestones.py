@@ -132,11 +132,6 @@ class _Scale:
         return self.left + (_scaled(minutes) - _scaled(self.first)) * self.points
 
 
-def _fits(milestones: Sequence[PlannedMilestone], size: float, width: float, height: float) -> bool:
-    longest = max((text_width(_line(each), size) for each in milestones), default=0.0)
-    return _needed(milestones, size) <= height and longest <= _MOST * width - size
-
-
 def _labels(milestones: Sequence[PlannedMilestone], width: float, size: float) -> float:
     """Return the width of the labels, with a gap behind them."""
     longest = max(text_width(_line(each), size) for each in milestones)

@@ -35,10 +35,8 @@ if TYPE_CHECKING:
     from krow_versions.pictures.canvas import Size
 
 _WIDTH, _WIDEST = 660.0, 1440.0
-_ENOUGH, _PLACE = (
-    80,
-    6.2,
-)  # A figure of that width has labels for so many in a row, and is wider by this for each more.
+_ENOUGH = 80  # Labels of one row for which that width is enough.
+_PLACE = 6.2  # What each further one adds to it, in points.
 _NAMES, _LONGEST = 0.4, 0.5  # Of the width: names of stages, and of what they leave, a label.
 _MARKS = {"production": GOOD, "staging": DOUBT, "development": DONE}
 _MANY = 60  # Releases in a row above which markers are small.

@@ -109,19 +109,14 @@ def versions_of(looks: Iterable[ProductOverview]) -> Table:
 
     Places of one file with one version, such as the packages of a lock, are one row.
     """
-    rows = {
-        (
-            look.state.product.name,
-            repo_path(file.repo, file.path),
-            file.shown or "?",
-            *_baseline(look),
-        ): _document(look, file)
-        for look in reversed([*looks])
-        for file in reversed(look.state.files)
-    }
+    rows: dict[tuple[str, ...], dict[str, object]] = {}
+    for look in looks:
+        for file in look.state.files:
+            place = repo_path(file.repo, file.path)
+            row = (look.state.product.name, place, file.shown or "?", *_baseline(look))
+            rows.setdefault(row, _document(look, file))
     columns = ("product", "file", "version", "baseline", "next", "baseline from")
-    data = Data.of(_VERSIONS, reversed(rows.values()))
-    return Table(columns, tuple(reversed(rows)), "Versions", data)
+    return Table(columns, tuple(rows), "Versions", Data.of(_VERSIONS, rows.values()))
 
 
 def places_of(looks: Iterable[ProductOverview]) -> Table:

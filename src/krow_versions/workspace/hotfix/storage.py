@@ -17,7 +17,7 @@ from krow_versions import config, files
 from krow_versions.encoding import decode, encode
 from krow_versions.errors import ConcurrentEdit, Conflict, KrowVersionsError, UnsafePath
 from krow_versions.formats import MIB
-from krow_versions.git.opening import first_line, git_folder
+from krow_versions.git.opening import common_folder, first_line, git_folder
 from krow_versions.names import BRANCH_PATTERN, HEADS, file_slug
 from krow_versions.text.escaping import quoted
 from krow_versions.values import frozen
@@ -204,8 +204,7 @@ def _look(top: str) -> tuple[TextStore | None, str]:
     own = git_folder(top)
     if own is None:
         return None, ""
-    common = files.real_path(os.path.join(own, first_line(own, "commondir") or "."))
-    return TextStore(common), first_line(own, "HEAD").removeprefix("ref: ")
+    return TextStore(common_folder(own)), first_line(own, "HEAD").removeprefix("ref: ")
 
 
 def _loaded(top: str, home: str, path: str, data: bytes) -> tuple[str, Config]:
