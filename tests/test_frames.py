@@ -19,7 +19,7 @@ from krow_versions.hotfix.status import Status
 from krow_versions.planning.actions import CreateBranch, Push
 from krow_versions.planning.plan import HotfixStep
 from krow_versions.products import KROW
-from krow_versions.text.escaping import printable
+from krow_versions.text.escaping import safe
 from support.krow import API, STAFF, checkout, package, pubspec
 from support.reports import TEXTS, findings
 from support.samples import DEPLOYED, facts, minutes, of, record, shipped
@@ -56,7 +56,7 @@ def plain(value: Any) -> Any:
         return None
     if isinstance(value, pd.Timestamp):
         return value.to_pydatetime()
-    return printable(value) if isinstance(value, str) else value
+    return safe(value) if isinstance(value, str) else value
 
 
 def assert_as_in_json(frame: pd.DataFrame, documents: list[dict[str, Any]]) -> None:
