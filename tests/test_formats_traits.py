@@ -32,6 +32,7 @@ WORDS = {"text", "json", "VERSION"}
 # Where formats and their files are named all the same, and why.
 ALLOWED = {
     "products.py": "KROW's own catalog names KROW's files",
+    "cli/agree.py": "the example in the help names a file",
     "cli/demo.py": "makes the files of an example",
     "config/candidates.py": "knows manifests that only init reads",
     "config/elsewhere.py": "a pyproject.toml may take its version from another file",
@@ -41,6 +42,7 @@ ALLOWED = {
     "testing/locks.py": "draws files of the built-in formats",
     "testing/builds.py": "draws files of the built-in formats",
     "testing/samples.py": "draws files of the built-in formats",
+    "testing/values.py": "draws names of files",
     "testing/workspace.py": "draws files of the built-in formats",
     "workspace/overrides.py": "knows which files of other build tools stand beside a pubspec",
     "workspace/main_config.py": "a pyproject.toml may hold the configuration",
