@@ -66,9 +66,7 @@ def _readable(*found: Any) -> tuple[str, str] | None:
 
 def _placeholders(_: Sphinx, __: click.Context, lines: list[str]) -> None:
     """Write what stands for a value as the help does, not as the function behind the command calls it."""
-    lines[:] = (
-        _PARAMETER.sub("<VALUE>", line) if line.startswith(".. option::") else line for line in lines
-    )
+    lines[:] = (_PARAMETER.sub("<VALUE>", line) if line.startswith(".. option::") else line for line in lines)
 
 
 def _examples(_: Sphinx, context: click.Context, lines: list[str]) -> None:
