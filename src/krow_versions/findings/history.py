@@ -36,7 +36,7 @@ KINDS = (
         "error",
         "versions do not increase",
         what=(
-            "A production release contains another production release of a higher version. Looked for "
+            "A production release contains another production release of a higher version. Checked "
             "with `--history`."
         ),
         why="Versions no longer show which release is newer; an update may look like a downgrade.",
@@ -59,9 +59,10 @@ KINDS = (
         "error",
         "builds do not increase",
         what=(
-            "Along the releases in time, of all stages, a release of another version has a build that is "
-            "not above every build before it, or a release of the same version has a lower one. Releases "
-            "whose dates run backwards (KV306) are left out. Looked for with `--history`."
+            "In the order of time, and over all stages, a release has a build that is not above every build "
+            "before it, or has no build any more. To release the highest build of the same version again, "
+            "in another stage, is right. Releases whose dates run backwards (KV306) are left out. Checked "
+            "with `--history`."
         ),
         why="Stores refuse a build that is not above the last one; testers get an older app than they think.",
         how=(
@@ -84,7 +85,7 @@ KINDS = (
         "a hotfix changed more than PATCH",
         what=(
             "A release whose message or CHANGELOG row begins with `HOTFIX` is not the next PATCH of the "
-            "release that it contains. Looked for with `--history`."
+            "release that it contains. Checked with `--history`."
         ),
         why="A hotfix that raises MINOR or skips a PATCH ships more than a fix, or hides a release.",
         how=(
@@ -106,8 +107,8 @@ KINDS = (
         "note",
         "a gap between versions",
         what=(
-            "A production version is not the next PATCH, MINOR or MAJOR after any released one. Looked "
-            "for with `--history`."
+            "A production version is not the next PATCH, MINOR or MAJOR after any released one. Checked "
+            "with `--history`."
         ),
         why=(
             "A version may have been skipped on purpose; or its tag is missing, and with it the builds "
@@ -131,7 +132,7 @@ KINDS = (
         "KV306",
         "warning",
         "dates run backwards",
-        what="A production release is dated before the one that it contains. Looked for with `--history`.",
+        what="A production release is dated before the one that it contains. Checked with `--history`.",
         why=(
             "Everything computed from dates is wrong: days since a release, timelines of incidents, the "
             "order of releases."
