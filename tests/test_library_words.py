@@ -13,6 +13,8 @@ import pytest
 import krow_versions as kv
 from krow_versions.cli.answers import FILE
 from krow_versions.cli.wording import PHRASES, typed
+from krow_versions.hotfix.postmortem import Remarks
+from krow_versions.workspace.hotfix.deciding import Correction
 from support.commands import run
 from support.krow import checkout
 
@@ -157,3 +159,25 @@ def test_the_command_line_names_its_options(repo: Repo, command: list[str], word
     ended = run(*command, cwd=repo.path)
     assert ended.code in {2, 3}
     assert words in ended.err
+
+
+def test_no_refusal_of_a_hotfix_names_an_option(repo: Repo) -> None:
+    """Options stand in the commands that people are to type, and nowhere else."""
+    checkout(repo)
+    ws = kv.Workspace.open(repo.path)
+    ws.apply(ws.plan_hotfix("web", issue="Crash", severity="high", impact="all"))
+    hotfix = ws.hotfix("web")
+    refused: list[Callable[[], object]] = [
+        hotfix.plan_rollback,
+        lambda: hotfix.plan_rollback(to="x", reason="worse", decided_by="Pia"),
+        lambda: hotfix.plan_amend(Correction()),
+        lambda: hotfix.plan_remarks(Remarks(facts={"no-such": "x"})),
+        lambda: hotfix.plan_remarks(Remarks(closed=("no-such",))),
+        lambda: hotfix.plan_remarks(Remarks(action="new")),
+        lambda: ws.hotfix("backend"),
+    ]
+    for call in refused:
+        with pytest.raises(kv.KrowVersionsError) as caught:
+            call()
+        words = re.sub(r"\b(?:git|krow-versions) [^;,\n]*", "", str(caught.value))
+        assert not OPTION.search(words), words

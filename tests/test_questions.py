@@ -31,7 +31,7 @@ from support.signing import Key
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from krow_versions.formats import ParsedDocument
+    from krow_versions.formats import Document
     from support.repositories import Repo
 
 PRODUCTS = ("worker-mobile", "client-mobile", "web", "backend")
@@ -308,8 +308,8 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that the formats' own parsers were given, in order."""
     texts: list[str] = []
 
-    def counted(read: Callable[[str], ParsedDocument]) -> Callable[[str], ParsedDocument]:
-        def wrapped(text: str) -> ParsedDocument:
+    def counted(read: Callable[[str], Document]) -> Callable[[str], Document]:
+        def wrapped(text: str) -> Document:
             texts.append(text)
             document = read(text)
             return attrs.evolve(document, again=counted(document.again)) if document.again else document

@@ -132,7 +132,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     texts: list[str] = []
     parse = yaml_tree.parse_yaml
 
-    def counted(text: str) -> kv.formats.ParsedDocument:
+    def counted(text: str) -> kv.formats.Document:
         texts.append(text)
         return parse(text)
 

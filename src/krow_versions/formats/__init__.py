@@ -14,13 +14,13 @@ from krow_versions.errors import Unsupported, UsageError, VersionNotFound
 from krow_versions.formats.locating import Located, find_version, highest_build, parse
 from krow_versions.formats.model import (
     MIB,
+    Document,
     Format,
     KeyPath,
     Kind,
     Outline,
     Package,
     Packaging,
-    ParsedDocument,
     Pin,
     Place,
     Scalar,
@@ -40,6 +40,7 @@ else:
 __all__ = [
     "BUILT_IN",
     "MIB",
+    "Document",
     "Format",
     "KeyPath",
     "Kind",
@@ -47,7 +48,6 @@ __all__ = [
     "Outline",
     "Package",
     "Packaging",
-    "ParsedDocument",
     "Pin",
     "Place",
     "Scalar",
@@ -65,9 +65,6 @@ __all__ = [
     "unproven",
     "value_at",
 ]
-
-Document = ParsedDocument
-"""What it was called up to 0.1.1, for formats of other packages."""
 
 
 def read_version(text: str, *, format: str, key: str | None = None) -> Version:  # noqa: A002 - The name in the API.

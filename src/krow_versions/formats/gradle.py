@@ -30,7 +30,7 @@ from krow_versions.formats.gradle_sources import (
     source_of,
 )
 from krow_versions.formats.gradle_tokens import scan
-from krow_versions.formats.model import Format, ParsedDocument, Scalar, at_key_path, dotted, highest_plus
+from krow_versions.formats.model import Document, Format, Scalar, at_key_path, dotted, highest_plus
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.values import evolve, field, frozen
@@ -59,7 +59,7 @@ class Script:
     variables: dict[str, Setting]
 
 
-def read_gradle(text: str) -> ParsedDocument:
+def read_gradle(text: str) -> Document:
     """Parse a build script, whether it is Groovy or Kotlin.
 
     Raises:
@@ -79,7 +79,7 @@ def read_gradle(text: str) -> ParsedDocument:
     codes = [setting for key, setting in script.derived if _name_of(key) == CODE]
     names = [setting for key, setting in script.literal if _name_of(key) == NAME]
     derived = derived_builds(text, codes, names, script.variables)
-    return ParsedDocument(data, functools.partial(_locate, text, dict(script.literal)), derived=derived)
+    return Document(data, functools.partial(_locate, text, dict(script.literal)), derived=derived)
 
 
 def _script(text: str) -> Script:

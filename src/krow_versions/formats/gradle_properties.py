@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions.edits import Span
 from krow_versions.errors import AmbiguousVersion, Unsupported, VersionNotFound
-from krow_versions.formats.model import CORRECT, Format, ParsedDocument, Scalar, dotted, highest_plus
+from krow_versions.formats.model import CORRECT, Document, Format, Scalar, dotted, highest_plus
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted
 from krow_versions.text.words import listed
@@ -38,7 +38,7 @@ class Property:
     plain: bool
 
 
-def read_properties(text: str) -> ParsedDocument:
+def read_properties(text: str) -> Document:
     """Parse Java's properties."""
     found: dict[str, list[Property]] = {}
     for each in _properties(text):
@@ -53,7 +53,7 @@ def read_properties(text: str) -> ParsedDocument:
         around.append(text[position : each.span.start])
         position = each.span.end
     data[_AROUND] = (*around, text[position:])
-    return ParsedDocument(data, functools.partial(_locate, text, found))
+    return Document(data, functools.partial(_locate, text, found))
 
 
 def _properties(text: str) -> list[Property]:

@@ -28,9 +28,9 @@ from krow_versions.formats.missing import missing
 from krow_versions.formats.model import (
     CORRECT,
     MIB,
+    Document,
     Format,
     KeyPath,
-    ParsedDocument,
     Scalar,
     at_key_path,
     dotted,
@@ -53,7 +53,7 @@ def read_json(
     once: KeyPath | None = None,
     scanned: bool | None = None,
     numbers: tuple[KeyPath, ...] = (),
-) -> ParsedDocument:
+) -> Document:
     """Parse strict JSON: no comments, no trailing commas, no NaN.
 
     A text longer than 1 MiB is only scanned, because its tree may need a hundred times its memory: the
@@ -85,7 +85,7 @@ def read_json(
     if once:
         span_of(once)
     again = functools.partial(read_json, paths=paths, once=once, scanned=scanned, numbers=numbers)
-    return ParsedDocument(data, functools.partial(_locate, text, data, span_of, numbers), again)
+    return Document(data, functools.partial(_locate, text, data, span_of, numbers), again)
 
 
 def _locate(

@@ -20,7 +20,7 @@ from krow_versions.values import frozen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from krow_versions.formats.model import KeyPath, ParsedDocument
+    from krow_versions.formats.model import Document, KeyPath
 
 Kind = Literal["version", "build"]
 
@@ -73,7 +73,7 @@ def plist_values(text: str) -> tuple[Written, ...]:
     )
 
 
-def _line(body: str, document: ParsedDocument, key: KeyPath) -> int:
+def _line(body: str, document: Document, key: KeyPath) -> int:
     """Return the line of a value, also of one that cannot be edited."""
     try:
         return body.count("\n", 0, document.locate(key).span.start) + 1

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from krow_versions.formats import plugins
-    from krow_versions.formats.model import Format, KeyPath, Outline, ParsedDocument, Scalar
+    from krow_versions.formats.model import Document, Format, KeyPath, Outline, Scalar
     from krow_versions.version import Held
 else:
     (plugins,) = lazy.modules("krow_versions.formats", "plugins")
@@ -48,8 +48,8 @@ class Located:
         held: the version, with the build wherever it stands; only the build if there is no version.
         places: each place, in the order of the format, at least one.
         outline: the content of the text, as far as the traits of the format look.
-        again: as in :class:`ParsedDocument`.
-        derived: as in :class:`ParsedDocument`.
+        again: as in :class:`Document`.
+        derived: as in :class:`Document`.
         quick: whether only a quick reader has seen the text; nothing is written then.
     """
 
@@ -58,7 +58,7 @@ class Located:
     held: Held
     places: tuple[Place, ...]
     outline: Any = field(repr=False, eq=False)
-    again: Callable[[str], ParsedDocument] | None = field(default=None, repr=False, eq=False)
+    again: Callable[[str], Document] | None = field(default=None, repr=False, eq=False)
     derived: tuple[tuple[int, str], ...] = ()
     quick: bool = field(default=False, repr=False, eq=False)
 
@@ -212,7 +212,7 @@ _CONFLICTS = ("<" * 7, ">" * 7)
 _CONFLICT = regex(r"^(?:<{7}|>{7})(?:[ \r]|$)", re.MULTILINE)
 
 
-def _parsed(text: str, chosen: Format) -> tuple[ParsedDocument, tuple[Place, ...]]:
+def _parsed(text: str, chosen: Format) -> tuple[Document, tuple[Place, ...]]:
     """Parse *text*, and find its places; their values are not judged yet."""
     body = text.removeprefix(BOM)
     _refuse_unreadable(body, chosen)

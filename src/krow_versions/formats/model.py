@@ -68,7 +68,7 @@ class Place:
 
 
 @frozen
-class ParsedDocument:
+class Document:
     """A text that a format's parser accepted.
 
     Attributes:
@@ -81,7 +81,7 @@ class ParsedDocument:
 
     data: Any
     locate: Callable[[KeyPath], Scalar]
-    again: Callable[[str], ParsedDocument] | None = None
+    again: Callable[[str], Document] | None = None
     derived: tuple[tuple[int, str], ...] = ()
 
 
@@ -90,9 +90,9 @@ class Outline:
     """What a quick reader found in a text, without parsing it in full.
 
     Attributes:
-        data: like that of the :class:`ParsedDocument` wherever ``keys``, ``private``, ``packaged``, and
+        data: like that of the :class:`Document` wherever ``keys``, ``private``, ``packaged``, and
             ``name``, ``gives`` and ``takes`` of the packaging look; what they never see may be anything.
-        locate: returns the same scalar as that of the :class:`ParsedDocument`, or None to hand over.
+        locate: returns the same scalar as that of the :class:`Document`, or None to hand over.
     """
 
     data: Any
@@ -245,7 +245,7 @@ class Format(ByParts):
 
     Attributes:
         name: its name in the configuration and in ``--json``.
-        read: parses a text (without BOM) into a :class:`ParsedDocument`; raises FileFormatError.
+        read: parses a text (without BOM) into a :class:`Document`; raises FileFormatError.
         keys: returns the key paths of versions and builds in the data, at least one; none of derived values.
         filenames: base names of its files.
         max_bytes: size of the largest file that is read.
@@ -275,7 +275,7 @@ class Format(ByParts):
     """
 
     name: str
-    read: Callable[[str], ParsedDocument]
+    read: Callable[[str], Document]
     keys: Callable[[Any], tuple[KeyPath, ...]] = top_version
     filenames: tuple[str, ...] = ()
     max_bytes: int = MIB

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions.edits import Span
 from krow_versions.errors import Unsupported, VersionNotFound
-from krow_versions.formats.model import Format, KeyPath, ParsedDocument, Scalar, dotted, value_at
+from krow_versions.formats.model import Document, Format, KeyPath, Scalar, dotted, value_at
 from krow_versions.formats.proof import with_values
 from krow_versions.text.escaping import quoted
 from krow_versions.values import evolve
@@ -49,9 +49,7 @@ def _keys(path: KeyPath, _: Any) -> tuple[KeyPath, ...]:
     return ((*path, "version"),)
 
 
-def _read(
-    read: Callable[[str], ParsedDocument], path: KeyPath, pattern: re.Pattern[str], text: str
-) -> ParsedDocument:
+def _read(read: Callable[[str], Document], path: KeyPath, pattern: re.Pattern[str], text: str) -> Document:
     """Parse *text*; the data has the value at *path* in three parts, so that one can be replaced."""
     document = read(text)
     value = value_at(document.data, path)
@@ -62,12 +60,10 @@ def _read(
         parts = dict(zip(_PARTS, (value[:start], value[start:end], value[end:]), strict=True))
         data = with_values(data, {path: parts})
     again = functools.partial(_read, document.again or read, path, pattern)
-    return ParsedDocument(data, functools.partial(_locate, text, document, path, pattern), again)
+    return Document(data, functools.partial(_locate, text, document, path, pattern), again)
 
 
-def _locate(
-    text: str, document: ParsedDocument, path: KeyPath, pattern: re.Pattern[str], key: KeyPath
-) -> Scalar:
+def _locate(text: str, document: Document, path: KeyPath, pattern: re.Pattern[str], key: KeyPath) -> Scalar:
     if key != (*path, "version"):
         return document.locate(key)
     whole = document.locate(path)

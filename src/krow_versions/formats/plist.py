@@ -23,10 +23,10 @@ from krow_versions.formats.missing import missing
 from krow_versions.formats.model import (
     CORRECT,
     MAX_DEPTH,
+    Document,
     Format,
     KeyPath,
     Kind,
-    ParsedDocument,
     Scalar,
     dotted,
     highest_plus,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 VERSION, BUILD = "CFBundleShortVersionString", "CFBundleVersion"
 
 
-def read_plist(text: str) -> ParsedDocument:
+def read_plist(text: str) -> Document:
     """Parse an XML property list whose top level is a dictionary."""
     if text.lstrip()[:1] in {"{", "/"}:
         raise Unsupported(
@@ -55,7 +55,7 @@ def read_plist(text: str) -> ParsedDocument:
     if build is not None and is_derived(build.value):
         line = text.count("\n", 0, tree.character(build.start)) + 1
         derived = ((line, f"{BUILD} is {quoted(build.value)}; {only_derived(BUILD, [build.value]).hint}"),)
-    return ParsedDocument(tree.data, functools.partial(_locate, text, tree), derived=derived)
+    return Document(tree.data, functools.partial(_locate, text, tree), derived=derived)
 
 
 def _locate(text: str, tree: _Tree, key_path: KeyPath) -> Scalar:

@@ -14,11 +14,11 @@ from krow_versions.edits import Span
 from krow_versions.errors import FileFormatError, KrowVersionsError, UsageError, raise_all
 from krow_versions.formats.model import (
     CORRECT,
+    Document,
     Format,
     Kind,
     Outline,
     Packaging,
-    ParsedDocument,
     Pin,
     Scalar,
 )
@@ -197,7 +197,7 @@ _VALUES: dict[str, tuple[str, Callable[[Any], bool]]] = {
 _ANYTHING = ("true or false", lambda _: True)  # Everything is one of the two.
 # What each function of a format answers, and whether an answer is that.
 _ANSWERS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "read": ("a Document", lambda found: isinstance(found, ParsedDocument)),
+    "read": ("a Document", lambda found: isinstance(found, Document)),
     "keys": ("key paths, at least one", lambda found: _are_keys(found) and bool(found)),
     "at": ("a Format", lambda found: isinstance(found, Format)),
     "private": _ANYTHING,
@@ -257,7 +257,7 @@ class _Guarded:
         """Guard the functions of an answer, too."""
         if isinstance(found, Format):
             return _guard(evolve(found, origin=self.origin))
-        if isinstance(found, ParsedDocument):
+        if isinstance(found, Document):
             again = found.again and _over(self.origin, "read", found.again)
             return evolve(found, locate=_over(self.origin, "locate", found.locate), again=again)
         if isinstance(found, Outline):

@@ -16,10 +16,10 @@ from krow_versions.edits import Span, lines_in
 from krow_versions.encoding import BOM
 from krow_versions.errors import AmbiguousVersion, InvalidVersion, UsageError, VersionNotFound
 from krow_versions.formats.model import (
+    Document,
     Format,
     KeyPath,
     Kind,
-    ParsedDocument,
     Scalar,
     dotted,
     highest_number,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MARK = "krow-versions"
 
 
-def read_text(text: str) -> ParsedDocument:
+def read_text(text: str) -> Document:
     """Parse a text that is only a version, or that has versions and builds on its marked lines."""
     stripped = text.strip(_BLANK)
     if stripped and "\n" not in stripped and not _MARK.search(stripped):
@@ -112,7 +112,7 @@ def _no_template(template: str) -> UsageError:
     )
 
 
-def _read_lines(templates: dict[str, re.Pattern[str]], text: str) -> ParsedDocument:
+def _read_lines(templates: dict[str, re.Pattern[str]], text: str) -> Document:
     """Parse a text that has each template on one line."""
     places: dict[KeyPath, Span] = {}
     for template, pattern in templates.items():
@@ -206,7 +206,7 @@ def _lines(text: str) -> Iterator[Span]:
 # --- both -----------------------------------------------------------------------------------
 
 
-def _document(text: str, places: dict[KeyPath, Span]) -> ParsedDocument:
+def _document(text: str, places: dict[KeyPath, Span]) -> Document:
     """Return a document whose data has the value of each place, and the text around them."""
     spans = sorted(places.values())
     ends, starts = [0, *(span.end for span in spans)], [*(span.start for span in spans), len(text)]
@@ -223,7 +223,7 @@ def _document(text: str, places: dict[KeyPath, Span]) -> ParsedDocument:
             raise VersionNotFound(f"there is no place {dotted(key_path)}", hint="name a line by a template")
         return Scalar(span, span.of(text))
 
-    return ParsedDocument(data, locate)
+    return Document(data, locate)
 
 
 def _keys(data: Any) -> tuple[KeyPath, ...]:

@@ -18,9 +18,9 @@ from krow_versions.formats.model import (
     CORRECT,
     MAX_DEPTH,
     MIB,
+    Document,
     Format,
     KeyPath,
-    ParsedDocument,
     Scalar,
     dotted,
     named_keys,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from krow_versions.formats.model import Outline
 
 
-def read_toml(text: str) -> ParsedDocument:
+def read_toml(text: str) -> Document:
     """Parse TOML 1.0."""
     import tomllib
 
@@ -53,7 +53,7 @@ def read_toml(text: str) -> ParsedDocument:
     except ValueError as error:  # A number or a date that is out of Python's range.
         raise FileFormatError(f"invalid TOML: {error}", hint=CORRECT) from None
     scan = functools.cache(functools.partial(scan_toml, text))  # Once for all places of a long lock.
-    return ParsedDocument(data, functools.partial(_locate, text, data, scan))
+    return Document(data, functools.partial(_locate, text, data, scan))
 
 
 def quick_reader(

@@ -15,7 +15,7 @@ from krow_versions.values import evolve, frozen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from krow_versions.formats.model import KeyPath, Outline, Package, ParsedDocument
+    from krow_versions.formats.model import Document, KeyPath, Outline, Package
     from krow_versions.formats.toml_places import Part
 
 
@@ -80,9 +80,7 @@ def _entry(package: Package) -> str | None:
     return package.name
 
 
-def _read(
-    text: str, held: LockEntries, command: str, packages: frozenset[str] | None = None
-) -> ParsedDocument:
+def _read(text: str, held: LockEntries, command: str, packages: frozenset[str] | None = None) -> Document:
     find = functools.partial(_find, held=held, command=command, packages=packages)
     return read_places(text, find, _document)
 

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING, Any, cast
 
 from krow_versions.errors import AmbiguousVersion
-from krow_versions.formats.model import Outline, ParsedDocument, value_at
+from krow_versions.formats.model import Document, Outline, value_at
 from krow_versions.formats.toml_outline import locate_quickly, read_value
 from krow_versions.formats.toml_places import read_places
 from krow_versions.formats.toml_statements import read_statements
@@ -41,7 +41,7 @@ def quick_lock(text: str, find: Callable[[Any], dict[KeyPath, Part]]) -> Outline
         name = value_at(data, (*path[:-1], "name"))
         if scalar is None or "\\" in name or any(scalar.value in each for each in statements.mentions(name)):
             return None
-    document = read_places(text, lambda _: found, lambda _: ParsedDocument(data, cast("Any", scalars.get)))
+    document = read_places(text, lambda _: found, lambda _: Document(data, cast("Any", scalars.get)))
     return Outline(document.data, document.locate)
 
 

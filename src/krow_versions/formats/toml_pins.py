@@ -18,7 +18,7 @@ from krow_versions.values import evolve
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from krow_versions.formats.model import ParsedDocument
+    from krow_versions.formats.model import Document
 
 Pins = dict[str, dict[KeyPath, Part]]
 """The places of pins by the name of the package that they pin."""
@@ -100,7 +100,7 @@ def _parsed(key: str) -> KeyPath:
     return tuple(int(part[2]) if part[2] else part[1] if part[3] is None else part[3] for part in found)
 
 
-def _read(text: str, find: Callable[[Any], Pins], path: KeyPath) -> ParsedDocument:
+def _read(text: str, find: Callable[[Any], Pins], path: KeyPath) -> Document:
     def only(data: Any) -> dict[KeyPath, Part]:
         value = value_at(data, path)
         plain = Part("", value if isinstance(value, str) else "")

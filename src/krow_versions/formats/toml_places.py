@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from krow_versions.edits import Span
 from krow_versions.errors import Unsupported
-from krow_versions.formats.model import KeyPath, ParsedDocument, Scalar
+from krow_versions.formats.model import Document, KeyPath, Scalar
 from krow_versions.formats.proof import with_values
 from krow_versions.formats.toml import read_toml
 from krow_versions.values import frozen
@@ -43,8 +43,8 @@ class Part:
 def read_places(
     text: str,
     find: Callable[[Any], dict[KeyPath, Part]],
-    read: Callable[[str], ParsedDocument] = read_toml,
-) -> ParsedDocument:
+    read: Callable[[str], Document] = read_toml,
+) -> Document:
     """Parse TOML, and replace the strings that *find* returns by their versions.
 
     Args:
@@ -57,7 +57,7 @@ def read_places(
     scalars = {path: document.locate(path) for path in parts}
     data = with_values(data, {path: part.read or part.version for path, part in parts.items()})
     around = {path: (part.before, part.after) for path, part in parts.items()}
-    return ParsedDocument({**data, _AROUND: around}, functools.partial(_locate, parts, scalars))
+    return Document({**data, _AROUND: around}, functools.partial(_locate, parts, scalars))
 
 
 def places(data: Any) -> tuple[KeyPath, ...]:

@@ -17,10 +17,10 @@ from krow_versions.errors import AmbiguousVersion, Unsupported, VersionNotFound
 from krow_versions.formats.apple import build_kind, is_derived, only_derived, refused_build, refused_version
 from krow_versions.formats.model import (
     MIB,
+    Document,
     Format,
     KeyPath,
     Kind,
-    ParsedDocument,
     Scalar,
     dotted,
     highest_plus,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-def read_xcode(text: str) -> ParsedDocument:
+def read_xcode(text: str) -> Document:
     """Parse a project in the style that Xcode writes."""
     other = _OTHER_STYLE.match(text)
     if other:
@@ -60,7 +60,7 @@ def read_xcode(text: str) -> ParsedDocument:
     )
     rest = tuple(text[start:end] for start, end in around)
     data = {**settings, _OUTLINE: reading.outline, _REST: rest}
-    return ParsedDocument(data, functools.partial(_locate, text, reading))
+    return Document(data, functools.partial(_locate, text, reading))
 
 
 def _locate(text: str, reading: Reading, key_path: KeyPath) -> Scalar:

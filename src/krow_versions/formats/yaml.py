@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from krow_versions.formats.model import Format
 
 if TYPE_CHECKING:
-    from krow_versions.formats.model import Outline, ParsedDocument
+    from krow_versions.formats.model import Document, Outline
 
 
-def read_yaml(text: str) -> ParsedDocument:
+def read_yaml(text: str) -> Document:
     """Parse one YAML document whose top level is a mapping without duplicate keys."""
     from krow_versions.formats.yaml_tree import parse_yaml
 

@@ -31,7 +31,7 @@ from krow_versions.errors import (
     VersionNotFound,
 )
 from krow_versions.formats.missing import missing
-from krow_versions.formats.model import CORRECT, MAX_DEPTH, KeyPath, ParsedDocument, Scalar, dotted
+from krow_versions.formats.model import CORRECT, MAX_DEPTH, Document, KeyPath, Scalar, dotted
 from krow_versions.formats.yaml_scanner import make_lenient
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
@@ -41,14 +41,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def parse_yaml(text: str) -> ParsedDocument:
+def parse_yaml(text: str) -> Document:
     """Parse one YAML document whose top level is a mapping without duplicate keys."""
     tree = _Tree(text)
     for event in _events(text):
         tree.take(event)
     if not isinstance(tree.data, dict):
         raise VersionNotFound(f"the file {tree.kind}", hint="it needs a line such as version: 0.1.0")
-    return ParsedDocument(tree.data, functools.partial(_locate, text, tree))
+    return Document(tree.data, functools.partial(_locate, text, tree))
 
 
 def _locate(text: str, tree: _Tree, key_path: KeyPath) -> Scalar:

@@ -95,7 +95,7 @@ def require_possible(
     if said is None or said >= found.since:
         return said
     if between(said, found.since):
-        raise Conflict(why, hint="give a later time with --at, or leave --at out for the present moment")
+        raise Conflict(why, hint="give a later time, or none for the present moment")
     return found.since
 
 

@@ -119,7 +119,7 @@ def question(field: str) -> Question:
     found = _BY_FIELD.get(as_compared(field))
     if found is None:
         raise UsageError(
-            f"--say: there is no fact {quoted(field)} in an incident document",
+            f"there is no fact {quoted(field)} in an incident document",
             hint=did_you_mean(field, _BY_FIELD, "facts"),
         )
     return found
@@ -235,8 +235,8 @@ def _action(record: Record, remarks: Remarks, now: dt.datetime, who: str) -> Act
         )
     else:
         raise UsageError(
-            f"--action: {quoted(what)} is new, and needs a kind and an area",
-            hint=f"add --kind {'|'.join(KINDS)} and --area {'|'.join(AREAS)}",
+            f"the action item {quoted(what)} is new, and needs a kind and an area",
+            hint=f"give its kind ({'|'.join(KINDS)}) and its area ({'|'.join(AREAS)})",
         )
     said = {name: getattr(remarks, name) for name in ("kind", "area", "owner", "due")}
     return evolve(found, **{name: value for name, value in said.items() if value is not None})
@@ -247,7 +247,7 @@ def _closed(record: Record, id: str, now: dt.datetime, who: str) -> ActionItem: 
     if found is None:
         known = {each.id: each for each in record.actions}
         raise UsageError(
-            f"--close-action: there is no action item {quoted(id)}",
+            f"there is no action item {quoted(id)}",
             hint=did_you_mean(id, known, "they") if known else "none is recorded",
         )
     return evolve(found, at=now, who=who, noted=None, done=True)

@@ -203,7 +203,7 @@ def _fetched(context: HotfixContext, facts: Facts, name: str, *, fetch: bool) ->
         except GitMissing:
             raise
         except GitError as error:
-            error.advise("try again, or add --no-fetch to use what is known of the remote here")
+            error.advise("try again, or with fetch=False, to use what is known of the remote here")
             raise
         found = HEADS + name in refs
     else:

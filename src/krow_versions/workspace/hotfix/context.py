@@ -252,7 +252,7 @@ def consult(
     except GitError as error:
         if not fetch:
             return _silent(context, error, shared)
-        error.advise("try again, or add --no-fetch to use what is known of the remote here")
+        error.advise("try again, or with fetch=False, to use what is known of the remote here")
         raise
     if shared is None or version is None:
         return Consulted(context, there, differing=differing)
@@ -330,5 +330,5 @@ def no_repository(product: Product, root: str) -> Unsupported:
     return Unsupported(
         f"{product.name} is in no git repository, and a hotfix is a branch of one",
         path=root,
-        hint="name another workspace with -C",
+        hint="open another workspace",
     )

@@ -65,7 +65,7 @@ class Correction:
         if not found:
             raise UsageError(
                 "nothing was said that is to be corrected",
-                hint="add --issue, --severity, --impact, --environment or --detected",
+                hint="give one of issue, severity, impact, environment and detected",
             )
         return found
 

@@ -161,11 +161,11 @@ def _none(every: Sequence[HotfixContext], name: str | None) -> Conflict:
     if one is None:
         hint += f"; those of colleagues: {calls.listing()}"
     elif one.repository.branch is None:
-        hint += "; or, if HEAD is a hotfix that somebody pushed, name what it ships: --version VERSION"
+        hint += "; or, if HEAD is a hotfix that somebody pushed, name what it ships: hotfix(name, version)"
     elif one.remote is not None:
         hint += (
-            f"; those of colleagues: {calls.listing()}; or, if one was merged on {one.remote}, name what it "
-            "ships: --version VERSION"
+            f"; those of colleagues: {calls.listing()}; or, if one was merged on {one.remote}, "
+            "name what it ships: hotfix(name, version)"
         )
     of = f" of {one.product.name}" if name and one else ""
     # A branch that nobody fetched is not looked for: a clone may have one branch.

@@ -278,7 +278,7 @@ def _main_hint(facts: Facts) -> str:
     if head is not None and head != facts.main_name:
         return f"the HEAD of {facts.remote} is {quoted(head)}: take main out of [hotfix], or name that one"
     if facts.remote_main:
-        return f"{facts.git} fetch {shell_word(str(facts.remote))}, or run it again without --no-fetch"
+        return f"{facts.git} fetch {shell_word(str(facts.remote))}, or plan it again with fetch=True"
     return 'name the branch in the configuration: [hotfix], main = "…"; a new one is pushed by people'
 
 

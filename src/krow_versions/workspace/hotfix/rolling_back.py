@@ -27,7 +27,6 @@ from krow_versions.planning.commands import DECIDING
 from krow_versions.planning.expectations import RefAt
 from krow_versions.planning.plan import HotfixStep, Plan
 from krow_versions.text.escaping import shell_word
-from krow_versions.text.words import listed
 from krow_versions.values import evolve, frozen
 from krow_versions.workspace.hotfix.records import Records
 from krow_versions.workspace.user_input import given_text, given_version
@@ -216,14 +215,17 @@ def _hidden(
 
 def _lies_between(to: Version | str | None, low: InProduction, high: InProduction) -> bool:
     """Whether a version is named that is older than *high*, and not older than *low*."""
-    return to is not None and low.version.core <= given_version(to, "--to").core < high.version.core
+    return (
+        to is not None
+        and low.version.core <= given_version(to, "the version to go back to").core < high.version.core
+    )
 
 
 def _is_again(rolled: Rollback, current: InProduction, to: Version | str | None) -> bool:
     """Whether the version that is asked for is the one that production went back to already."""
     if current.tag != rolled.decision.to:
         return False
-    return to is None or given_version(to, "--to").core == current.version.core
+    return to is None or given_version(to, "the version to go back to").core == current.version.core
 
 
 def _target(
@@ -242,7 +244,7 @@ def _target(
     tags = seen.facts.state.tags
     history = context.calls.other("history")
     if to is not None:
-        wanted = given_version(to, "--to").with_build(None)
+        wanted = given_version(to, "the version to go back to").with_build(None)
         found = releases.of_version(tags, wanted.core)
         if known.current and wanted.core >= known.current.version.core:
             raise Conflict(
@@ -315,11 +317,9 @@ def _decision(context: HotfixContext, asked: Asked, said: Decision | None, new: 
         and asked.decided_by in (None, said.decided_by)
     ):
         return None
-    given = {"--reason": asked.reason, "--decided-by": asked.decided_by}
     if asked.reason is None or asked.decided_by is None:
-        missing = listed([option for option, value in given.items() if value is None])
         raise UsageError(
-            f"{missing} is not given: a rollback is a decision of the Product Owner",
+            "a rollback is a decision of the Product Owner: its reason, and who decided, must be given",
             hint=context.calls.hotfix("rollback", asked.command()),
         )
     reason, decided_by = given_text(asked.reason, "reason"), given_text(asked.decided_by, "name")
