@@ -136,18 +136,21 @@ def test_colour(repo: Repo, args: list[str], env: dict[str, str], *, coloured: b
     assert "\x1b[" not in run(*BUMP, "--json", *args, cwd=repo.path, env=clean).out
 
 
-def test_colour_on_a_terminal(repo: Repo) -> None:
-    """On a terminal the diff is coloured, and taking the colours away gives the plain diff."""
+@pytest.mark.parametrize("kind", ["xterm", "dumb"])
+def test_colour_on_a_terminal(repo: Repo, kind: str) -> None:
+    """On a terminal that has colours the diff has them, and taking them away gives the plain diff."""
     plain = run(*BUMP, "-n", cwd=hotfix(repo).path).out
     ours, theirs = pty.openpty()
     env = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
+    env["TERM"] = kind
     with os.fdopen(ours, "rb", buffering=0) as terminal:
         subprocess.run(
             [*MODULE, *BUMP, "-n", "-q"], cwd=repo.path, env=env, stdout=theirs, check=True, timeout=SECONDS
         )
         os.close(theirs)
         shown = terminal.read(65536).decode().replace("\r\n", "\n")
-    assert "\x1b[32m+version: 0.1.1+6" in shown
+    assert ("\x1b[32m+version: 0.1.1+6" in shown) == (kind == "xterm")
+    assert ("\x1b" in shown) == (kind == "xterm")
     assert re.sub(r"\x1b\[[0-9;]*m", "", shown) == plain
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -289,3 +290,39 @@ def test_a_partial_clone_whose_remote_is_gone(source: Repo, tmp_path: Path, filt
             assert "fetch --refetch origin" in answer[1]
             refused += 1
     assert bool(refused) == (filter_ == "tree:0")
+
+
+# --- in the middle of a hotfix -------------------------------------------------------------------------
+
+BRANCH = "hotfix/krow-withus-web-v1.4.1"
+
+
+def test_a_cut_clone_in_the_middle_of_a_hotfix_says_nothing_false(source: Repo, tmp_path: Path) -> None:
+    """A job of CI at the branch knows no fix, no size and no main: it says so, and the remedies help."""
+    first = source.clone(tmp_path / "first")
+    assert run(*f"hotfix start web {DECLARED}".split(), cwd=first.path).code == 0
+    first.write("apps/web/login.js", "fixed\n")
+    first.git("add", "--all")
+    first.commit("fix: crash\n\nHOTFIX for production\nIssue: a\nSolution: b\nTested: c")
+    assert run("bump-patch", "web", "-m", "Crash", cwd=first.path).code == 0
+    first.git("commit", "--quiet", "--all", "--message", "chore: version")
+    first.git("push", "--quiet", "origin", BRANCH)
+    for kind, (options, remedy) in CUT.items():
+        here = source.clone(tmp_path / kind, *options, "--branch", BRANCH)
+        gates = {each["id"]: each for each in json.loads(_said(here, "hotfix check --json")[1])["gates"]}
+        assert (gates["base"]["verdict"], gates["base"]["todo"]) == ("failed", remedy)
+        assert kind in gates["base"]["found"]
+        for id_ in ("commit-message", "one-fix", "holds-fix", "size", "scope"):
+            assert gates[id_]["verdict"] == "unknown"
+        code, said = _said(here, "hotfix finish -n")
+        assert (code, kind in said) == (3, True), said
+        subprocess.run(shlex.split(remedy), cwd=here.path, check=True, capture_output=True)
+        code, said = _said(here, "hotfix check")
+        assert (code, "✗" in said) == (0, False), said
+    one = source.clone(tmp_path / "one", "--single-branch", "--branch", BRANCH)
+    assert f"{BRANCH} contains the hotfix" not in _said(one, "hotfix check")[1]
+    code, said = _said(one, "hotfix finish -n --without-approval text")
+    assert (code, "has no branch" in said, "was not fetched" in said) == (3, False, True), said
+    (remedy,) = re.findall("^  hint: (.*)$", said, re.MULTILINE)
+    subprocess.run(shlex.split(remedy), cwd=one.path, check=True, capture_output=True)
+    assert _said(one, "hotfix finish -n --without-approval text")[0] == 0

@@ -149,7 +149,9 @@ class Settings:
             return self.color == "always"
         if os.environ.get("NO_COLOR"):
             return False
-        return bool(os.environ.get("FORCE_COLOR")) or (stream is not None and stream.isatty())
+        if os.environ.get("FORCE_COLOR"):
+            return True
+        return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
     def _words(self, text: str, head: str = "") -> None:
         self.clear()

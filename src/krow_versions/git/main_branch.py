@@ -10,6 +10,7 @@ from krow_versions.git import validation
 from krow_versions.git.configuration import read_settings
 from krow_versions.git.opening import common_folder, embedding_tree, first_line, git_folder
 from krow_versions.git.process import execute, run
+from krow_versions.regexes import regex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +29,8 @@ def default_branch(repository: Repository, remote: str | None) -> str:
 
     The first that applies: the branch that the remote's HEAD named when this repository was cloned; the
     only branch called ``main``, ``master`` or ``trunk``, here or on the remote; the branch that
-    ``init.defaultBranch`` names; the first of the usual names; the only branch; ``main``, which is then
-    no branch of this repository.
+    ``init.defaultBranch`` names; the first of the usual names; the only branch, unless a version is in its
+    name, as in that of a hotfix of which CI has nothing else; ``main``, which is then no branch here.
 
     Raises:
         GitError: git failed.
@@ -142,4 +143,8 @@ def _chosen(names: set[str], repository: Repository) -> tuple[str, bool]:
         return configured[-1], True
     if usual:
         return usual[0], False
-    return (next(iter(names)), True) if len(names) == 1 else (USUAL[0], False)
+    only = next(iter(names)) if len(names) == 1 else None
+    return (only, True) if only and not _VERSION.search(only) else (USUAL[0], False)
+
+
+_VERSION = regex(r"[0-9]\.[0-9]+\.[0-9]")

@@ -36,6 +36,11 @@ def _branch(subject: Subject) -> Ruling:
 
 def _base(subject: Subject) -> Ruling:
     facts = subject.facts
+    repo = facts.state.repo
+    if facts.base is None and (repo.shallow or repo.untagged):
+        why = f"{repo.clone} {'is shallow' if repo.shallow else 'was made without tags'}"
+        fetch = f"{facts.git} fetch --tags{' --unshallow' if repo.shallow else ''}"
+        return Ruling(FAILED, f"{why}, so what it starts from is not known", fetch)
     if facts.base is None:
         return Ruling(
             FAILED,

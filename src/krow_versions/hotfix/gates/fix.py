@@ -37,6 +37,7 @@ _GENERATED_FOLDERS = {"generated", "__generated__"}
 # Types of conventionalcommits.org that change what the product does, but are not a fix.
 _NO_HOTFIX = {"feat", "feature", "refactor", "perf"}
 _ALONGSIDE = {"fix", "chore", "docs", "test", "tests", "build", "ci", "release", "style", "revert"}
+_NOT_KNOWN = Ruling(UNKNOWN, "without its tag the changes are not known")
 
 
 def product_folders(facts: Facts) -> set[str]:
@@ -97,6 +98,8 @@ def is_in(path: str, folder: str) -> bool:
 
 def _message(subject: Subject) -> Ruling:
     facts = subject.facts
+    if facts.base is None:
+        return _NOT_KNOWN
     found = fixes(facts)
     if not found:
         return Ruling(FAILED, "there is no fix: commit", "commit the fix as fix: …")
@@ -134,7 +137,7 @@ def _completing(facts: Facts, found: Iterable[Commit], wanting: Commit) -> str:
 def _holds_the_fix(subject: Subject) -> Ruling:
     facts = subject.facts
     if facts.base is None:
-        return Ruling(UNKNOWN, "without its tag the changes are not known")
+        return _NOT_KNOWN
     found = beyond_versions(facts)
     held = [path for path in found if not _is_lock(path)]
     hint = f"{facts.git} status shows files that were not added: {facts.git} commit --all leaves new ones out"
@@ -149,6 +152,8 @@ def _holds_the_fix(subject: Subject) -> Ruling:
 
 def _one_fix(subject: Subject) -> Ruling:
     facts = subject.facts
+    if facts.base is None:
+        return _NOT_KNOWN
     found = fixes(facts)
     others = [commit for commit in standing(facts.commits) if kind_of(commit) in _NO_HOTFIX]
     merges = [commit for commit in facts.commits if commit.parents > 1]
@@ -171,6 +176,8 @@ def _one_fix(subject: Subject) -> Ruling:
 
 def _size(subject: Subject) -> Ruling:
     facts, limit = subject.facts, subject.settings.max_lines
+    if facts.base is None:
+        return _NOT_KNOWN
     counted = [change for change in facts.changes if is_counted(change.path, _changelog(facts))]
     lines = sum((change.added or 0) + (change.deleted or 0) for change in counted)
     binary = [change.path for change in counted if change.added is None or change.deleted is None]
@@ -186,6 +193,8 @@ def _size(subject: Subject) -> Ruling:
 
 def _scope(subject: Subject) -> Ruling:
     facts, also = subject.facts, subject.settings.also
+    if facts.base is None:
+        return _NOT_KNOWN
     folders = product_folders(facts)
     pinning = {past.path for past in facts.pins_at_tip} - {*beyond_versions(facts)}
     outside = [

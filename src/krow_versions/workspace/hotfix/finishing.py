@@ -264,6 +264,12 @@ def _require_main(context: HotfixContext, facts: Facts, landing: Landing) -> Non
         )
     if landing.case is not Case.MISSING:
         return
+    if facts.remote_main:
+        raise Conflict(
+            f"the branch {quoted(main)} of {facts.remote} was not fetched, so it is not known whether it can "
+            "take the hotfix; nothing was changed",
+            hint=_main_hint(facts),
+        )
     where = f"{facts.remote} has" if facts.remote else "there is"
     raise Conflict(
         f"{where} no branch {quoted(main)} that the hotfix could be brought to, and none is made; "
@@ -278,7 +284,9 @@ def _main_hint(facts: Facts) -> str:
     if head is not None and head != facts.main_name:
         return f"the HEAD of {facts.remote} is {quoted(head)}: take main out of [hotfix], or name that one"
     if facts.remote_main:
-        return f"{facts.git} fetch {shell_word(str(facts.remote))}, or plan it again with fetch=True"
+        here, there = HEADS + facts.main_name, f"refs/remotes/{facts.remote}/{facts.main_name}"
+        fetch = f"{facts.git} fetch {shell_word(str(facts.remote))} {shell_word(f'+{here}:{there}')}"
+        return f"{fetch}, or plan it again with fetch=True"
     return 'name the branch in the configuration: [hotfix], main = "…"; a new one is pushed by people'
 
 
