@@ -45,7 +45,7 @@ from krow_versions.version import Version
 from support import krow
 from support.audits import audit, clean
 from support.displays import HOSTILE
-from support.notebooks import history as notebook_history
+from support.notebook import history as notebook_history
 from support.reports import TEXTS, contrast
 from support.samples import DEPLOYED, facts, minutes, of, record, shipped
 
@@ -571,7 +571,7 @@ def test_labels_are_spread_in_their_order(wanted: list[float], pitch: float) -> 
 
 
 CELLS = (
-    "from support.notebooks import history; import matplotlib.pyplot as plt; releases = history()",
+    "from support.notebook import history; import matplotlib.pyplot as plt; releases = history()",
     "releases.plot();",
     "releases.plot()",
     "figure, axes = plt.subplots(); assert releases.plot(axes) is axes",

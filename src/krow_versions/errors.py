@@ -73,7 +73,8 @@ class KrowVersionsError(Exception):
 
     def in_file(self, path: str, key: str | None = None) -> Self:
         """Set the path (and key) if none is set yet; return self."""
-        self.path, self.key = self.path or path, self.key or key
+        self.path = self.path or path
+        self.key = self.key or key
         return self
 
     @property
@@ -297,6 +298,7 @@ class Problems(ExceptionGroup[KrowVersionsError], KrowVersionsError):  # type: i
         return super().__new__(cls, f"{len(found)} problems", found)
 
     def __init__(self, _: Iterable[KrowVersionsError]) -> None:
+        # An assignment would declare them anew, as always None.
         vars(self).update(dict.fromkeys(("path", "line", "column", "excerpt", "key", "hint")))
 
     def advise(self, hint: str, *, keep: bool = False) -> Self:

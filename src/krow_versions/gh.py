@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from krow_versions import git
 from krow_versions.errors import OperationFailed
 from krow_versions.git.process import encoded, last_lines
-from krow_versions.git.running import find_program, run_to_end
+from krow_versions.git.running import NOWHERE, find_program, run_to_end
 from krow_versions.pull_requests import (
     FIELDS,
     OPEN,
@@ -131,7 +131,7 @@ def execute(args: Sequence[str], place: str, *, timeout: float = LOOK_LIMIT) -> 
     env = _environment(host)
     program = "gh"
     if sys.platform == "win32":
-        program = find_program(program, env["PATH"]) or f"{os.devnull}/none/gh"
+        program = find_program(program, env["PATH"]) or f"{NOWHERE}/gh"
     command = [encoded(each) for each in (program, *args)]
     code, output, errors = run_to_end(
         f"gh {args[0]}",

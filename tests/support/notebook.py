@@ -1,7 +1,8 @@
-"""Everything that a notebook shows of a workspace, and a page as JupyterLab's, which shows it."""
+"""What a notebook shows: values of a workspace, a page as JupyterLab's, and releases for a kernel."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import krow_versions as kv
@@ -46,3 +47,13 @@ def notebook(displays: Iterable[str], theme: dict[str, str] | None = None) -> st
         "color: var(--jp-content-font-color1); font: 14px sans-serif; }</style>"
         f"</head><body><main><h1>Notebook</h1>{outputs}</main></body></html>"
     )
+
+
+def history() -> kv.History:
+    """Three releases of two stages."""
+    day = dt.datetime(2026, 3, 5, 14, 2, tzinfo=dt.UTC)
+    releases = [
+        kv.Release(f"t{at}", "production" if at % 2 else "staging", kv.Version(0, 1, at), None, day, "")
+        for at in range(3)
+    ]
+    return kv.History("web", tuple(releases))

@@ -26,6 +26,7 @@ from krow_versions.findings import (
 )
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import quoted
+from krow_versions.text.words import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -77,10 +78,8 @@ def _named(codes: Iterable[str]) -> list[FindingKind | Group]:
 
 
 def _unknown(code: str, typed: str) -> UsageError:
-    import difflib
-
-    near = difflib.get_close_matches(code, FINDINGS, n=1)
-    meant = f"did you mean {near[0]} ({FINDINGS[near[0]].title})? " if near else ""
+    near = nearest(code, FINDINGS)
+    meant = f"did you mean {near} ({FINDINGS[near].title})? " if near else ""
     hint = f"{meant}krow-versions explain lists all findings"
     return UsageError(f"there is no finding {quoted(typed)}", hint=hint)
 

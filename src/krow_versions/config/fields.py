@@ -15,6 +15,7 @@ from krow_versions.findings import FINDINGS, SEVERITIES
 from krow_versions.settings import MERGES
 from krow_versions.templates import TEXTS
 from krow_versions.text.escaping import HIDDEN
+from krow_versions.text.words import nearest
 from krow_versions.values import frozen
 
 if TYPE_CHECKING:
@@ -63,15 +64,13 @@ class Choice:
 
     def hint_for(self, text: str) -> str:
         """Suggest the nearest text with its description, and list all."""
-        import difflib
-
         alike = str.maketrans("oil", "011")  # Which are easily confused.
         spelt = {known.lower().translate(alike): known for known in self.known}
         listed = f"choose one of {', '.join(self.known)}"
-        near = difflib.get_close_matches(text.lower().translate(alike), spelt, n=1)
-        if not near:
+        near = nearest(text.lower().translate(alike), spelt)
+        if near is None:
             return listed
-        meant = spelt[near[0]]
+        meant = spelt[near]
         about = f" ({self.known[meant]})" if self.known[meant] else ""
         return f"did you mean {meant}{about}? {listed}"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from krow_versions import files, lazy
 from krow_versions.errors import GitError, GitMissing, KrowVersionsError, Unsupported, UsageError
-from krow_versions.git.running import OUTPUT_LIMIT, TooMuch, communicate, find_program, started
+from krow_versions.git.running import NOWHERE, OUTPUT_LIMIT, TooMuch, communicate, find_program, started
 from krow_versions.regexes import regex
 from krow_versions.text.escaping import printable, quoted, safe, shell_word, without_credentials
 from krow_versions.values import frozen
@@ -185,13 +185,13 @@ def _program(env: Mapping[str, str], reach: Reach) -> str:
     """Find git for what keeps the user's PATH: hooks may need its relative folders, and git is in none."""
     if reach is not Reach.ACT and sys.platform != "win32":
         return "git"
-    return find_program("git", _absolute_folders(env.get("PATH", os.defpath))) or f"{_NOWHERE}/git"
+    return find_program("git", _absolute_folders(env.get("PATH", os.defpath))) or f"{NOWHERE}/git"
 
 
 def _absolute_folders(search_path: str) -> str:
     """Remove relative folders from a search path: a clone can hold a program with the name git."""
     kept = os.pathsep.join(each for each in search_path.split(os.pathsep) if os.path.isabs(each))
-    return kept or _NOWHERE  # An empty one would mean the current folder.
+    return kept or NOWHERE  # An empty one would mean the current folder.
 
 
 def failure(args: Sequence[str], finished: Finished, cwd: str) -> GitError:
@@ -249,14 +249,13 @@ LOCAL_VARIABLES = frozenset(
     }
 )
 _MEMORY_LIMIT = 4 << 30
-_NOWHERE = f"{os.devnull}/none"
 _FORCED = {
     "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_EDITOR": "false",
     "GIT_PAGER": "cat",
     # Never a file: `info/grafts` changes ancestry as git-replace(1) does, and has no switch.
-    "GIT_GRAFT_FILE": _NOWHERE,
+    "GIT_GRAFT_FILE": NOWHERE,
 }
 # git-remote-ext(1) runs any command that is in a URL, and the repository's configuration can allow it.
 _NO_EXT = {"protocol.ext.allow": "never"}

@@ -23,6 +23,8 @@ MESSAGE_LIMIT = 32 << 20
 """Bytes of messages that one process may print; as decoded text they take several times the memory."""
 ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """The signals that end a program; Windows has no SIGHUP."""
+NOWHERE = f"{os.devnull}/none"
+"""A path where nothing is: of a program that was not found, or of a file that must not be read."""
 _CHUNK = 1 << 16
 
 
@@ -154,7 +156,7 @@ def _exchange(
         for stream in printed:
             selector.register(stream, selectors.EVENT_READ)
         if process.stdin is not None:
-            if sys.platform != "win32":
+            if sys.platform != "win32":  # For type checkers: nothing calls this there.
                 os.set_blocking(process.stdin.fileno(), False)
             selector.register(process.stdin, selectors.EVENT_WRITE)
         while selector.get_map():

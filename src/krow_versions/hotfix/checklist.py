@@ -84,14 +84,11 @@ BOXES = (
     Box("incident-documented", "incident documented", 12, PEOPLE),
     Box("total-time", "total time noted", 12, RECORD, "it is counted once the incident is resolved"),
 )
-# The ticks of a record; the deployment is recorded with its exit code instead.
 ITEMS = {box.id: tuple(item.id for item in box.items) for box in BOXES if box.items}
-TICKS = (
-    *(box.id for box in BOXES if box.tickable and box.id != "deployed"),
-    *(item for items in ITEMS.values() for item in items),
-)
 TICKABLE = (*(box.id for box in BOXES if box.tickable), *(item for items in ITEMS.values() for item in items))
 """What ``hotfix status --done`` takes: boxes, and items of them."""
+# The ticks of a record; the deployment is recorded with its exit code instead.
+TICKS = tuple(each for each in TICKABLE if each != "deployed")
 _BY_ID = {box.id: box for box in BOXES} | {item.id: box for box in BOXES for item in box.items}
 
 

@@ -51,10 +51,19 @@ def as_compared(name: str) -> str:
 
 def did_you_mean(wrong: str, known: Iterable[str], what: str) -> str:
     """Write a hint that names the nearest of the *known* names, and lists all."""
-    import difflib
-
     names = list(known)
     spelt = {name.lower(): name for name in reversed(names)}
-    near = difflib.get_close_matches(wrong.lower(), spelt, n=1, cutoff=0.5)
+    near = nearest(wrong.lower(), spelt, alike=0.5)
     listed = f"{what} are {', '.join(names)}"
-    return f"did you mean {spelt[near[0]]}? {listed}" if near else listed
+    return f"did you mean {spelt[near]}? {listed}" if near else listed
+
+
+def nearest(wrong: str, known: Iterable[str], *, alike: float = 0.6) -> str | None:
+    """Return the one of the *known* words that is most like *wrong*, from 0 to 1 at least *alike*; or None.
+
+    >>> nearest("KV210", ["KV101", "KV201"]), nearest("x", ["KV101"])
+    ('KV201', None)
+    """
+    import difflib  # Only here: it is for mistakes.
+
+    return next(iter(difflib.get_close_matches(wrong, list(known), n=1, cutoff=alike)), None)

@@ -345,6 +345,6 @@ class Workspace(Mapping[str, "product_view.ProductView"]):
             Busy: another run or another thread is at work here; nothing was done.
             InputError: something stands in the way; nothing was changed.
             PushRejected: the remote refused; nothing has changed, here or there.
-            OperationFailed: writing failed, and is restored; git or a program failed: planning again goes on.
+            OperationFailed: writing failed, and files are restored; or git or a program failed: plan again.
         """
         return applying.apply_plan(self, plan)

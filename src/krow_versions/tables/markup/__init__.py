@@ -66,7 +66,8 @@ def display(*parts: Grid | Words | Diffs) -> str:
 
 def table_of(table: Grid, most: int | None = ROWS_SHOWN) -> str:
     """Return a ``<table>`` of at most *most* rows, and the number of the others."""
-    return str(template("tables/markup/parts.html").module.table(view(table, most)))  # type: ignore[attr-defined]
+    macros: Any = template("tables/markup/parts.html").module
+    return str(macros.table(view(table, most)))
 
 
 def view(table: Grid, most: int | None = ROWS_SHOWN) -> dict[str, Any]:
