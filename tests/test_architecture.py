@@ -39,11 +39,7 @@ LATE = {
     },
     "workspace/applying.py": {"krow_versions.workspace.hotfix.records.Records"},
     "workspace/overrides.py": {"krow_versions.formats.xcode_project.read_project"},
-    "workspace/running.py": {
-        "krow_versions.hotfix.successes",
-        "krow_versions.hotfix.announce_call",
-        "krow_versions.workspace.github",
-    },
+    "workspace/running.py": {"krow_versions.hotfix.announce_call", "krow_versions.workspace.github"},
 }
 HEAVY = (
     "krow_versions.audit",
