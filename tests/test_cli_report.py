@@ -130,7 +130,7 @@ def test_a_clone_that_knows_no_more_can_document(finished: Scene, tmp_path: Path
         (("--say", "root-cause"), "has no ="),
         (("--say", "rootcause=x"), "did you mean root-cause?"),
         (("--say", f"summary={'x' * 10_001}"), "10001 characters"),
-        (("--action", "Test it"), "--kind prevent|mitigate|detect and --area tests|CI|monitoring"),
+        (("--action", "Test it"), "--kind (prevent|mitigate|detect) and --area (tests|CI|monitoring)"),
         (("--action", " ", "--kind", "detect", "--area", "CI"), "the action item is empty"),
         (("--owner", "Ada"), "add --action WHAT"),
         ((*ITEM, "--due", "soon"), "write it like 2026-03-05"),

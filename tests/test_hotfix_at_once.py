@@ -173,6 +173,19 @@ def test_a_deployment_that_ended_meanwhile_does_not_start_again(world: World) ->
     assert not (world.folder / "began").exists()
 
 
+def test_a_text_is_sent_once_by_one_plan(world: World) -> None:
+    """A plan that was applied sends nothing when it is applied again; a record is shared again at most."""
+    world.deployed()
+    plan = kv.Workspace.open(world.server.ours.path).hotfix(PRODUCT, "0.1.1").plan_send()
+    with world.free():
+        sent = kv.Workspace.open(world.server.ours.path).apply(plan)
+    began = world.folder / "began"
+    began.unlink()
+    again = kv.Workspace.open(world.server.ours.path).apply(plan)
+    ran = [[type(each) for each in applied.actions].count(RunProgram) for applied in (sent, again)]
+    assert (ran, began.exists()) == ([1, 0], False)
+
+
 def test_a_deployment_that_was_killed_is_repeated_on_purpose(world: World) -> None:
     """Its start is left: the same command is refused, and with --again it deploys."""
     world.killed(*DEPLOY)

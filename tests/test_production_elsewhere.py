@@ -141,7 +141,7 @@ def test_a_fix_that_was_reverted_is_not_contained(
 
 
 def test_production_that_head_lacks_is_refused_and_each_way_out_works(fixed: Repo) -> None:
-    """The refusal names the tag; its merge, and its --from, both make the bump possible."""
+    """The refusal names the tag; its merge, and its version as the one in production, both allow the bump."""
     with pytest.raises(Conflict) as caught:
         next_of(fixed)
     error = caught.value
@@ -149,7 +149,7 @@ def test_production_that_head_lacks_is_refused_and_each_way_out_works(fixed: Rep
     assert f"{PROD}0.1.1" in error.message
     assert f"git merge {PROD}0.1.1" in str(error.hint)
     assert "krow-versions hotfix start worker-mobile" in str(error.hint)
-    assert "--from 0.1.1" in str(error.hint)
+    assert "name the version that is in production: 0.1.1" in str(error.hint)
     fixed.git("merge", "--quiet", f"{PROD}0.1.1")
     assert next_of(fixed) == "0.1.2+7"
 

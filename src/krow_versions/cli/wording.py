@@ -41,7 +41,6 @@ PHRASES = {
     ),
     "open another workspace": "name another workspace with -C",
     "or with fetch=False, to use what is known": "or add --no-fetch to use what is known",
-    "or plan it again with fetch=True": "or run it again without --no-fetch",
     "give one of issue, severity, impact, environment and detected": (
         "add --issue, --severity, --impact, --environment or --detected"
     ),
@@ -52,7 +51,7 @@ PHRASES = {
     "there is no fact ": "--say: there is no fact ",
     "there is no action item ": "--close-action: there is no action item ",
     "give its kind (": "add --kind (",
-    ") and its area (": ") and --area (",
+    "and its area (": "and --area (",
     "name the file with their keys, here or": "name the file with their keys: audit --signers FILE, or",
 }
 """What the command line says for each phrase of the library."""

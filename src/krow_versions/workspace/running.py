@@ -40,7 +40,7 @@ def run_action(
     """Run a program, and note how it ended; where it deploys or sends, first that it starts.
 
     So nobody else starts the same, and a program that is killed leaves its start in the record. A deployment
-    that has succeeded since it was planned is not run again: then the result is None.
+    that has succeeded since it was planned is not run again, nor is a text sent again: the result is None.
 
     Args:
         action: the program.
@@ -93,7 +93,7 @@ DEPLOYED = "deployed"
 def _begin(
     records: Records, step: HotfixStep, action: RunProgram, who: str, clock: Clock, *, cwd: str
 ) -> Attempt | None:
-    """Note that a program starts; None if it is a deployment that has succeeded since it was planned."""
+    """Note that a program starts; None if what it does was done since it was planned."""
     if records.is_repeated(step.version, action):
         return None
     require_startable(action.argv, cwd=cwd)

@@ -285,8 +285,7 @@ def _main_hint(facts: Facts) -> str:
         return f"the HEAD of {facts.remote} is {quoted(head)}: take main out of [hotfix], or name that one"
     if facts.remote_main:
         here, there = HEADS + facts.main_name, f"refs/remotes/{facts.remote}/{facts.main_name}"
-        fetch = f"{facts.git} fetch {shell_word(str(facts.remote))} {shell_word(f'+{here}:{there}')}"
-        return f"{fetch}, or plan it again with fetch=True"
+        return f"{facts.git} fetch {shell_word(str(facts.remote))} {shell_word(f'+{here}:{there}')}"
     return 'name the branch in the configuration: [hotfix], main = "…"; a new one is pushed by people'
 
 

@@ -257,7 +257,7 @@ class Records:
         return Attempt(self, entry, alone, found.warning)
 
     def is_repeated(self, version: Version, action: RunProgram) -> bool:
-        """Whether a deployment has succeeded since it was planned, as where its plan was applied before."""
+        """Whether a text was sent, or a deployment has succeeded, since that was planned."""
         return _is_repeated(self.read(version), action)
 
     def note(self, version: Version, action: RunProgram, now: dt.datetime, who: str) -> None:
@@ -274,4 +274,6 @@ def with_sent(record: Record, sent: Sent) -> Record:
 
 
 def _is_repeated(record: Record, action: RunProgram) -> bool:
+    if action.sends:
+        return sent_before(record, action.sends) is not None
     return action.box == "deployed" and successes(record, action.tag) > action.known
