@@ -11,6 +11,7 @@ import pytest
 
 from krow_versions.planning.commands import Calls, joining
 from support.commands import done, run, shell
+from support.effort import LONG
 from support.krow import SLUG, STAFF
 from support.releases import BASE, BRANCH, CHANGELOG, FIX, FIXED, START
 from support.servers import Server
@@ -96,7 +97,7 @@ def printed(text: str) -> Iterator[str]:
             yield shlex.join(word.rstrip(",)") for word in words)
 
 
-@pytest.fixture(params=WAYS)
+@pytest.fixture(params=WAYS if LONG else ["here", "-C", "repositories"])
 def caller(tmp_path: Path, request: pytest.FixtureRequest) -> Caller:
     """People who stand in the repository, below it, elsewhere, or above two repositories."""
     where, options = WAYS[request.param]

@@ -44,14 +44,15 @@ def texts() -> Iterator[tuple[str, str]]:
 
 def sentences(code: str) -> str:
     """Keep the docstrings of a module of tests, and the names of its tests as words, in their lines."""
-    lines = [""] * (code.count("\n") + 1)
+    written = code.split("\n")
+    lines = [""] * len(written)
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             lines[node.lineno - 1] += node.name.replace("_", " ")
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
             first = node.body[0]
-            for number, line in enumerate((ast.get_source_segment(code, first) or "").split("\n")):
-                lines[first.lineno - 1 + number] += line
+            for number in range(first.lineno - 1, first.end_lineno or first.lineno):
+                lines[number] += written[number].strip() if number == first.lineno - 1 else written[number]
     return "\n".join(lines)
 
 
