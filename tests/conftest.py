@@ -29,7 +29,7 @@ __all__ = ["base", "finished", "fresh", "gh", "hosted", "made", "ready", "story"
 
 settings.register_profile("quick", max_examples=50, deadline=None)
 # CI judges a change, not the luck of a draw: the same examples in every run. Searching is for nightly.
-settings.register_profile("ci", max_examples=50, deadline=None, print_blob=True, derandomize=True)
+settings.register_profile("ci", max_examples=30, deadline=None, print_blob=True, derandomize=True)
 settings.register_profile("nightly", max_examples=5000, deadline=None, print_blob=True)
 # ./dev mutate asks thousands of times whether any test fails at all: the smallest example is of no use there.
 settings.register_profile(

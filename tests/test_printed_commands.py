@@ -97,7 +97,7 @@ def printed(text: str) -> Iterator[str]:
             yield shlex.join(word.rstrip(",)") for word in words)
 
 
-@pytest.fixture(params=WAYS if LONG else ["here", "-C", "repositories"])
+@pytest.fixture(params=WAYS if LONG else ["-C", "repositories"])
 def caller(tmp_path: Path, request: pytest.FixtureRequest) -> Caller:
     """People who stand in the repository, below it, elsewhere, or above two repositories."""
     where, options = WAYS[request.param]

@@ -9,7 +9,7 @@ Nothing imports this package. The exit codes, which are part of the contract:
 3     refused: conflict, unsupported or broken input, failed precondition; nothing was changed
 4     git or the file system failed; what was changed has been restored
 70    a bug in krow-versions
-130   interrupted
+130   interrupted, or a question was answered with no
 ====  =====================================================================================
 """
 
